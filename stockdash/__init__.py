@@ -1,0 +1,1 @@
+"""stockdash: explore tickers, tune indicators, install indicator packages with pip."""

@@ -1,0 +1,66 @@
+"""The door to outside services that give bars: the contract and the function that opens one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+import pandas as pd
+
+from stockdash.bars import ActionKind, Interval
+from stockdash.symbols import Facts
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedAction:
+    """A corporate action in one answer of a source; `value` as in `stockdash.bars.Action`."""
+
+    ex_date: date
+    kind: ActionKind
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One answer of a source.
+
+    Attributes
+    ----------
+    bars : a bars frame, split-adjusted as of `fetched_at` and not adjusted for dividends; without rows for
+        "nothing new". Every bar lies on the grid of its interval.
+    actions : every action that the source reports with an ex-date in the range that was asked for.
+    fetched_at : UTC, when the answer arrived.
+    adj_close : the source's own close adjusted for splits and dividends, on the index of `bars`; None where it
+        gives none. A check on `stockdash.adjust`, never stored.
+    """
+
+    bars: pd.DataFrame
+    actions: tuple[ReportedAction, ...]
+    fetched_at: datetime
+    adj_close: pd.Series | None = field(default=None, compare=False)
+
+
+class Source(Protocol):
+    """One outside service. It knows one symbol and one range at a time, and never retries for a caller's sake."""
+
+    name: str
+
+    def fetch(self, symbol: str, interval: Interval, *, start: datetime | None, end: datetime | None = None) -> Fetched:
+        """Fetch the bars that start in ``[start, end)``; None means as early, or as late, as there is.
+
+        Raises
+        ------
+        UnknownSymbolError, RateLimitedError, SourceUnavailableError
+            Never a failure as data: an answer without rows means that there are none.
+        """
+        ...
+
+    def facts(self, symbol: str) -> Facts:
+        """Tell what the symbol is; raises as `fetch`."""
+        ...
+
+    def status(self) -> str:
+        """Tell in one line why no request is sent ("rate-limited until 14:32 UTC"); empty when all is well."""
+        ...

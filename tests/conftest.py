@@ -1,0 +1,18 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("default", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+REAL_BARS = Path(os.environ.get("STOCKDASH_REAL_BARS", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_bars() -> Path:
+    if not REAL_BARS.is_dir():
+        pytest.skip(f"no real bars in {REAL_BARS}; point STOCKDASH_REAL_BARS at a folder that has them")
+    return REAL_BARS
