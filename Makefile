@@ -1,0 +1,13 @@
+.PHONY: check lock
+
+# All that CI checks, in the order of the cheapest first.
+check:
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+	pytest
+
+# The exact versions that CI installs, for every supported Python and platform.
+lock:
+	uv pip compile requirements-dev.txt --universal --python-version 3.11 --no-emit-package stockdash --no-header --no-annotate --output-file requirements.lock
