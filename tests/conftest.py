@@ -19,7 +19,7 @@ def real_bars() -> Path:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item):
     """In CI a skipped test is a failure: what it needs is missing there."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true":
