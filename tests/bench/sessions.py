@@ -1,0 +1,118 @@
+"""Many analysts on one process: websocket clients that each change a parameter every two seconds.
+
+Run by hand against a running app: ``python -m tests.bench.sessions --url http://127.0.0.1:8501 --sessions 100``.
+Speaks Streamlit's own protocol, so the server does all it does for a browser; only the drawing is missing. Prints the
+median and 95th percentile of the time from the changed widget to the end of its rerun, and with ``--pid`` the server's
+memory before and after.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import random
+import re
+import statistics
+import time
+from pathlib import Path
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+
+
+class Analyst:
+    """One session: opens the page, then moves its first slider back and forth."""
+
+    def __init__(self, url: str, query: str) -> None:
+        self.url = re.sub("^http", "ws", url) + "/_stcore/stream"
+        self.query = query
+        self.states: dict[str, float] = {}
+        self.slider = ""
+        self.limits = (0.0, 0.0)
+        self.fragment = ""
+        self.seconds: list[float] = []
+
+    async def work(self, rounds: int, think_seconds: float) -> None:
+        async with websockets.connect(self.url, max_size=None, subprotocols=["streamlit"]) as socket:
+            await self._rerun(socket)
+            if not self.slider:
+                raise SystemExit("The page shows no slider; is it the chart page with an indicator?")
+            values = itertools.cycle((self.limits[0] + 10, self.limits[0] + 11))
+            for value in itertools.islice(values, rounds):
+                await asyncio.sleep(think_seconds * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+                self.states[self.slider] = value
+                started = time.perf_counter()
+                await self._rerun(socket)
+                self.seconds.append(time.perf_counter() - started)
+
+    async def _rerun(self, socket: websockets.ClientConnection) -> None:
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.fragment_id = self.fragment
+        message.rerun_script.widget_states.CopyFrom(self._widget_states())
+        await socket.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg()
+            answer.ParseFromString(await socket.recv())
+            kind = answer.WhichOneof("type")
+            if kind == "delta":
+                self._notice(answer)
+            if kind == "script_finished":
+                return
+
+    def _widget_states(self) -> WidgetStates:
+        states = WidgetStates()
+        for widget, value in self.states.items():
+            state = states.widgets.add()
+            state.id = widget
+            state.double_array_value.data.append(value)
+        return states
+
+    def _notice(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        if not self.slider and element.WhichOneof("type") == "slider":
+            self.slider = element.slider.id
+            self.fragment = message.delta.fragment_id
+            self.limits = (element.slider.min, element.slider.max)
+
+
+def resident_megabytes(pid: int) -> float:
+    """Give the resident memory of a process, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+async def run(options: argparse.Namespace) -> dict[str, float]:
+    """Let all analysts work at once and give the figures."""
+    analysts = [Analyst(options.url, options.query) for _ in range(options.sessions)]
+    before = resident_megabytes(options.pid) if options.pid else 0.0
+    await asyncio.gather(*(analyst.work(options.rounds, options.think) for analyst in analysts))
+    after = resident_megabytes(options.pid) if options.pid else 0.0
+    # The first round still overlaps with other sessions' first page load.
+    milliseconds = sorted(second * 1000 for analyst in analysts for second in analyst.seconds[1:])
+    return {
+        "sessions": options.sessions,
+        "reruns": len(milliseconds),
+        "median_ms": round(statistics.median(milliseconds), 1),
+        "p95_ms": round(milliseconds[int(len(milliseconds) * 0.95)], 1),
+        "megabytes_before": round(before, 1),
+        "megabytes_after": round(after, 1),
+    }
+
+
+def main() -> None:
+    """Read the options, run, print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8501")
+    parser.add_argument("--query", default="")
+    parser.add_argument("--sessions", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--think", type=float, default=2.0)
+    parser.add_argument("--pid", type=int, default=0)
+    print(json.dumps(asyncio.run(run(parser.parse_args()))))
+
+
+if __name__ == "__main__":
+    main()
