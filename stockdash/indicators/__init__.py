@@ -1,0 +1,190 @@
+"""What an indicator is, and the one function that runs one.
+
+An indicator is a pure function of one bars frame and its own parameters, with a declaration of what it answers
+and how that is drawn. `run` is the only way in: it validates, protects the input, checks the answer and turns
+every failure into an `IndicatorError` that names the indicator.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stockdash.errors import IndicatorError
+
+Pane = Literal["price", "own"]
+Draw = Literal["line", "dashes", "histogram", "points"]
+Price = Literal["open", "high", "low", "close", "hl2", "hlc3", "ohlc4"]
+Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", json_schema_extra={"format": "color"})]
+
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_PRICE_PARTS = {"hl2": ("high", "low"), "hlc3": ("high", "low", "close"), "ohlc4": ("open", "high", "low", "close")}
+
+
+class Params(BaseModel):
+    """Base of every indicator's parameters. Each field has a default, a title and, for numbers, both limits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of an indicator's answer and how it is drawn.
+
+    Attributes
+    ----------
+    name : the column.
+    label : what the legend and the tooltip call it.
+    draw : line, dashes, histogram (bars from zero) or points.
+    color : ``#rrggbb``, or empty for the next colour of the chart's palette.
+    fill_to : another output's name; the area between the two is shaded.
+    levels : horizontal lines in the pane, such as 30 and 70, in the unit of the column.
+    """
+
+    name: str
+    label: str
+    draw: Draw = "line"
+    color: str = ""
+    fill_to: str = ""
+    levels: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Generic[P]):
+    """The declaration of an indicator.
+
+    Attributes
+    ----------
+    id : lower case, stands in links and keys; at most 40 letters, digits, ``-`` and ``_``.
+    name : the full name, as the catalogue lists it.
+    params : the class of its parameters; must be constructible without arguments.
+    outputs : the columns of the answer, or a function that tells them from the parameters.
+    compute : gets a copy of a bars frame and valid parameters; answers with the same index.
+    warmup : how many leading rows of the answer are NaN, from the parameters.
+    pane : drawn over the prices or in a pane of its own; may be a function of the parameters.
+    short : what the legend calls it; the id in capitals unless given.
+    description : one or two sentences for the catalogue.
+    """
+
+    id: str
+    name: str
+    params: type[P]
+    outputs: tuple[Output, ...] | Callable[[P], tuple[Output, ...]]
+    compute: Callable[[pd.DataFrame, P], pd.DataFrame]
+    warmup: Callable[[P], int]
+    pane: Pane | Callable[[P], Pane] = "price"
+    short: str = ""
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id):
+            raise self._wrong(f"has an id that is not 1 to 40 of a-z 0-9 - _ from a letter on: {self.id[:60]!r}")
+        if not self.name.strip():
+            raise self._wrong("has no name")
+        if not issubclass(self.params, Params):
+            raise self._wrong(f"has parameters of {self.params!r}, expected a subclass of stockdash.Params")
+        self._check_defaults()
+
+    def outputs_of(self, params: P) -> tuple[Output, ...]:
+        """Give the outputs for these parameters."""
+        return self.outputs(params) if callable(self.outputs) else self.outputs
+
+    def pane_of(self, params: P) -> Pane:
+        """Give the pane for these parameters."""
+        return self.pane(params) if callable(self.pane) else self.pane
+
+    def legend(self, params: P) -> str:
+        """Give the legend text: the short name, every number, and whatever else differs from its default."""
+        shown = (_text(value) for name, value in params if _tells(value, self.params.model_fields[name].default))
+        return " ".join((self.short or self.id.upper(), *shown))
+
+    def _check_defaults(self) -> None:
+        try:
+            defaults = self.params()
+        except ValidationError as exc:
+            raise self._wrong(f"can't be run without arguments: {explain(exc)}") from exc
+        names = [output.name for output in self.outputs_of(defaults)]
+        if not names or len(set(names)) != len(names):
+            raise self._wrong(f"must declare one or more outputs of distinct names, got {names}")
+        strangers = {output.fill_to for output in self.outputs_of(defaults)} - {"", *names}
+        if strangers:
+            raise self._wrong(f"fills an area to {sorted(strangers)}, which is no output of it; it has {names}")
+
+    def _wrong(self, what: str) -> IndicatorError:
+        return IndicatorError(f"The indicator {self.id[:60]!r} {what}.", indicator_id=self.id)
+
+
+def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[str, object]) -> pd.DataFrame:
+    """Compute `indicator` over `bars`.
+
+    Gives a frame with the index of `bars` and one float64 column for each declared output, in their order;
+    NaN means "not known yet". `bars` is not changed.
+
+    Raises
+    ------
+    IndicatorError
+        Whatever went wrong: parameters, an exception inside, or an answer that breaks the declaration.
+    """
+    try:
+        checked = indicator.params.model_validate(params.model_dump() if isinstance(params, Params) else params)
+        answer = indicator.compute(bars.copy(), checked)
+        names = [output.name for output in indicator.outputs_of(checked)]
+        return _checked(answer, names=names, index=bars.index)
+    except ValidationError as exc:
+        message = f"{indicator.name} can't be run: {explain(exc)}"
+        raise IndicatorError(message, indicator_id=indicator.id) from exc
+    except Exception as exc:
+        message = f"{indicator.name} ({indicator.id}) failed: {type(exc).__name__}: {exc}"
+        raise IndicatorError(message, indicator_id=indicator.id) from exc
+
+
+def price(bars: pd.DataFrame, name: Price) -> pd.Series:
+    """Give one price a bar: a column, or the mean of high and low (hl2), and close (hlc3), and open (ohlc4)."""
+    parts = _PRICE_PARTS.get(name)
+    if parts is None:
+        return bars[name]
+    return sum((bars[part] for part in parts[1:]), bars[parts[0]]) / len(parts)
+
+
+def explain(exc: ValidationError) -> str:
+    """Tell in one line what pydantic refused: each field, why, and what arrived."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in error['loc']) or 'together'}: {error['msg']}, got {error['input']!r:.60}"
+        for error in exc.errors()
+    )
+
+
+def _tells(value: object, default: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number or value != default
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _checked(answer: object, *, names: list[str], index: pd.Index) -> pd.DataFrame:
+    if not isinstance(answer, pd.DataFrame):
+        raise TypeError(f"expected a DataFrame as the answer, got {type(answer).__name__}")
+    if not answer.index.equals(index):
+        raise ValueError(f"the answer has another index than the bars: {len(answer)} rows for {len(index)} bars")
+    if sorted(map(str, answer.columns)) != sorted(names):
+        raise ValueError(f"the answer has the columns {list(answer.columns)}, declared are {names}")
+    return pd.DataFrame({name: _numbers(answer[name]) for name in names}, index=index)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    if column.dtype.kind not in "iuf":
+        raise TypeError(f"the column {column.name!r} holds {column.dtype}, expected numbers")
+    numbers = column.astype("float64")
+    infinite = np.isinf(numbers.to_numpy())
+    if infinite.any():
+        raise ValueError(f"the column {column.name!r} is infinite at {numbers.index[int(infinite.argmax())]}")
+    return numbers

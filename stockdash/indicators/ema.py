@@ -1,0 +1,35 @@
+"""Exponential moving average: a mean in which older prices count ever less.
+
+ema = alpha * price + (1 - alpha) * previous ema, alpha = 2 / (length + 1) (Murphy 1999, Technical Analysis of
+the Financial Markets, chapter 9). Seeded with the plain mean of the first `length` prices, which is the first
+value, at bar `length`; TA-Lib and TradingView do the same. A price that is NaN is skipped.
+"""
+
+import pandas as pd
+from pydantic import Field
+
+from stockdash.averages import ema as exponential_average
+from stockdash.indicators import Indicator, Output, Params, Price, price
+
+
+class EmaParams(Params):
+    """Parameters of the exponential moving average."""
+
+    length: int = Field(20, ge=1, le=200, title="Length", description="Bars in the first mean; sets the weight")
+    source: Price = Field("close", title="Price", description="Which price of each bar")
+
+
+def ema(bars: pd.DataFrame, params: EmaParams) -> pd.DataFrame:
+    """Compute the average, in the unit of the prices."""
+    return pd.DataFrame({"ema": exponential_average(price(bars, params.source), params.length)})
+
+
+INDICATOR = Indicator(
+    id="ema",
+    name="Exponential moving average",
+    params=EmaParams,
+    outputs=(Output("ema", "EMA"),),
+    compute=ema,
+    warmup=lambda params: params.length - 1,
+    description="A mean in which older prices count ever less: it turns sooner than a simple average.",
+)
