@@ -193,9 +193,8 @@ def _load_calendar(closures: frozenset[date]) -> _Calendar:
 
 
 def _instants(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    instants = pd.DatetimeIndex(index, dtype=TS_DTYPE, name="ts")
-    instants.freq = None
-    return instants
+    # Over a plain array, which leaves no `freq` behind that would make equal frames unequal.
+    return pd.DatetimeIndex(index.tz_convert(None).to_numpy(), tz=UTC, name="ts").as_unit("us")
 
 
 def _midnight(day: date) -> pd.Timestamp:
