@@ -1,0 +1,110 @@
+import sys
+from importlib.metadata import EntryPoint
+from types import ModuleType, SimpleNamespace
+
+import pandas as pd
+import pytest
+from pydantic import Field
+
+from stockdash import Indicator, Output, Params
+from stockdash.errors import PluginError
+from stockdash.registry import GROUP, Catalog, Failure, load_catalog
+
+
+class OneParams(Params):
+    length: int = Field(2, ge=1, le=9, title="Length")
+
+
+class OddParams(Params):
+    when: complex = Field(1j, title="When")
+
+
+def made(indicator_id: str, params: type[Params] = OneParams) -> Indicator:
+    return Indicator(
+        id=indicator_id,
+        name=f"The {indicator_id}",
+        params=params,
+        outputs=(Output("x", "X"),),
+        compute=lambda bars, _: pd.DataFrame({"x": bars["close"]}),
+        warmup=lambda _: 0,
+    )
+
+
+def leave() -> None:
+    sys.exit("a plugin that ends the program")
+
+
+OFFERED = SimpleNamespace(
+    alpha=made("alpha"),
+    twin=made("alpha"),
+    several=lambda: [made("one"), made("two")],
+    half=lambda: [made("three"), made("one")],
+    odd=made("odd", OddParams),
+    number=7,
+    leaves=leave,
+    sma=made("sma"),
+)
+
+
+@pytest.fixture(autouse=True)
+def plugin_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("plugin_under_test")
+    vars(module).update(vars(OFFERED))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+def point(name: str, value: str = "") -> EntryPoint:
+    return EntryPoint(name, value or f"plugin_under_test:{name}", GROUP)
+
+
+def failures(*points: EntryPoint) -> list[Failure]:
+    return list(load_catalog(points).failures)
+
+
+def test_installed_built_ins_are_found() -> None:
+    catalog = load_catalog()
+    assert {"sma", "ema"} <= set(catalog.indicators)
+    assert catalog.failures == ()
+
+
+def test_one_entry_point_may_give_several() -> None:
+    assert sorted(load_catalog([point("several"), point("alpha")]).indicators) == ["alpha", "one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (point("gone", "no_such_module_at_all:X"), "ModuleNotFoundError"),
+        (point("missing", "plugin_under_test:missing"), "AttributeError"),
+        (point("number"), "TypeError"),
+        (point("odd"), "OddParams.when has the type"),
+        (point("leaves"), "SystemExit: a plugin that ends the program"),
+    ],
+    ids=lambda value: value.name if isinstance(value, EntryPoint) else "",
+)
+def test_a_broken_plugin_is_recorded_and_the_rest_works(broken: EntryPoint, says: str) -> None:
+    catalog = load_catalog([broken, point("alpha")])
+    assert list(catalog.indicators) == ["alpha"]
+    assert [(failure.plugin, says in failure.reason) for failure in catalog.failures] == [(broken.name, True)]
+
+
+def test_a_taken_id_is_refused_and_the_first_stays() -> None:
+    [failure] = failures(point("alpha"), point("twin"))
+    assert (failure.plugin, failure.reason) == ("twin", "PluginError: The id 'alpha' is taken by 'The alpha'.")
+
+
+def test_a_stranger_never_takes_the_place_of_a_built_in() -> None:
+    catalog = load_catalog([point("sma"), point("zz", "stockdash.indicators.sma:INDICATOR")])
+    assert catalog.indicators["sma"].name == "Simple moving average"
+
+
+def test_a_package_with_one_bad_indicator_brings_none() -> None:
+    assert sorted(load_catalog([point("half"), point("pair", "plugin_under_test:several")]).indicators) == [
+        "one",
+        "three",
+    ]
+
+
+def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(PluginError, match="Unknown indicator 'rsi2'"):
+        Catalog().find("rsi2")
