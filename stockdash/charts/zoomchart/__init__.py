@@ -1,0 +1,72 @@
+"""The chart in the browser: `zoomchart` draws what `figure` gave and tells which range the user has zoomed to.
+
+A gesture (wheel, drag, pinch, arrow keys) moves the chart at once, from the bars it has; when it ends, the
+component sends the visible times once. Read them with `last_zoom` before building the next figure, so that one
+rerun is enough. The browser's side is in `browser/`: plain modules, no build step. plotly.js comes from the
+route in `assets`, which `st.App` must mount.
+"""
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pandas as pd
+import streamlit as st
+
+from stockdash.charts.zoomchart.assets import plotly_path
+
+COMPONENT = "stockdash.zoomchart"
+
+# The years pandas can hold in microseconds are wider; no exchange is older, no bar newer.
+_FIRST_MINUTE = pd.Timestamp("1800-01-01", tz="UTC").timestamp() / 60
+_LAST_MINUTE = pd.Timestamp("2200-01-01", tz="UTC").timestamp() / 60
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """The UTC range that a gesture of the user ended on, start inclusive and end exclusive."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+
+def zoomchart(payload: bytes, *, key: str, height: int = 620) -> None:
+    """Draw `payload`, which `stockdash.charts.figure` made, `height` pixels high (less on low screens)."""
+    door = orjson.dumps({"plotly": plotly_path(), "height": height})
+    _component()(key=key, data=door + b"\n" + payload, on_zoom_change=_nothing)
+
+
+def last_zoom(key: str, revision: str) -> Zoom | None:
+    """Give the range the user has zoomed to in the chart `key` since `revision` was first drawn, None for none."""
+    state = st.session_state.get(key)
+    sent = state.get("zoom") if state is not None else None
+    return read_zoom(sent, revision)
+
+
+def read_zoom(sent: object, revision: str) -> Zoom | None:
+    """Give the range in what the browser sent; None for another revision's and for anything malformed."""
+    if not isinstance(sent, dict) or sent.get("revision") != revision:
+        return None
+    start, end = _moment(sent.get("start")), _moment(sent.get("end"))
+    return Zoom(start, end) if start is not None and end is not None and start < end else None
+
+
+def _moment(minute: object) -> pd.Timestamp | None:
+    if isinstance(minute, bool) or not isinstance(minute, int | float) or not math.isfinite(minute):
+        return None
+    if not _FIRST_MINUTE <= minute <= _LAST_MINUTE:
+        return None
+    return pd.Timestamp(round(minute * 60), unit="s", tz="UTC").as_unit("us")
+
+
+@functools.cache
+def _component() -> Callable[..., Any]:
+    # Registered at first use: outside a running app (a test, the worker) registering raises.
+    return st.components.v2.component(COMPONENT, js="index.js", css="zoomchart.css", isolate_styles=False)
+
+
+def _nothing() -> None:
+    """Tell Streamlit that "zoom" is a state of the component; it needs a callback for that."""

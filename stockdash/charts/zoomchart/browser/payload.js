@@ -1,0 +1,13 @@
+// The bytes that Python sends: lines of JSON. A line that did not change keeps its parsed object, so that
+// everything downstream can tell by identity (===) what is to be drawn again.
+
+const decoder = new TextDecoder();
+const FIXED = ["door", "head", "times", "bars", "drawn", "badges"];
+
+/** Parse `bytes`, reusing the objects of `before`, the last answer of this function or null. */
+export function readPayload(bytes, before) {
+  const lines = decoder.decode(bytes).split("\n");
+  const parts = lines.map((line, at) => (before?.lines[at] === line ? before.parts[at] : JSON.parse(line)));
+  const payload = Object.fromEntries(FIXED.map((name, at) => [name, parts[at]]));
+  return { ...payload, traces: parts.slice(FIXED.length), lines, parts };
+}
