@@ -1,21 +1,32 @@
-"""The door to the stores: the contract that all of them keep and the function that opens one."""
+"""The door to the stores: the contract that all of them keep and the function that opens one.
 
-from collections.abc import Mapping, Sequence
+A store keeps what a source said and hands it back unchanged; what the numbers mean is not its business.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import pandas as pd
 
 from stockdash.bars import Action, Interval
+from stockdash.errors import ReadOnlyStoreError, StoreUnavailableError
+from stockdash.settings import Settings
 from stockdash.symbols import Facts
+
+Seen = TypeVar("Seen")
+
+# A symbol changes once in minutes, so looking a few times always finds it at rest.
+LOOKS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """What is stored of one symbol and interval.
 
-    `first` and `last` are bar starts in UTC, `count` rows, `last_fetched` the newest `fetched_at`.
+    `first` and `last` are bar starts in UTC, `count` rows, `last_fetched` the newest `fetched_at` ever written.
     """
 
     first: datetime
@@ -39,11 +50,14 @@ EventKind = Literal["restated", "rebased", "implausible", "action", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something about the quality of one symbol's data that a user should be able to look up."""
+    """Something about the quality of one symbol's data that a user should be able to look up.
+
+    An `interval` of None means all of the symbol, an empty `symbol` the whole store.
+    """
 
     at: datetime
     symbol: str
-    interval: Interval
+    interval: Interval | None
     kind: EventKind
     detail: str
 
@@ -53,6 +67,7 @@ class Batch:
     """Everything that one symbol's ingest writes, in one transaction.
 
     `bars` holds observed frames; a row replaces the stored row of the same start. `actions` adds versions.
+    `facts` replaces the stored facts, None leaves them.
     """
 
     symbol: str
@@ -88,7 +103,15 @@ class Run:
 class ReadStore(Protocol):
     """The reading half. Every method may be called from any thread and raises `StoreError`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What and where the store is, for messages."""
+        ...
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user has to know about the store's files, such as a damaged one that was set aside."""
+        ...
 
     def symbols(self) -> tuple[str, ...]:
         """Give every symbol with at least one bar, sorted."""
@@ -139,6 +162,7 @@ class ReadStore(Protocol):
         ...
 
 
+@runtime_checkable
 class Store(ReadStore, Protocol):
     """A store that can be written."""
 
@@ -147,8 +171,17 @@ class Store(ReadStore, Protocol):
 
         Raises
         ------
+        InvalidBarsError
+            A frame is no observed frame.
         LeaseLostError
             The lease has expired or was taken over.
+        """
+        ...
+
+    def write_all(self, batches: Sequence[Batch], lease: Lease) -> Written:
+        """Store all batches in one transaction, or nothing of them; raises as `write`.
+
+        Cheaper than many writes, as the disk is waited for once. Hand over some 50 symbols at a time.
         """
         ...
 
@@ -175,3 +208,57 @@ class Store(ReadStore, Protocol):
     def lease(self, name: str) -> Lease | None:
         """Tell who holds the lease, or None."""
         ...
+
+
+def open_store(settings: Settings) -> ReadStore:
+    """Open the store that the settings name; demo bars are kept apart from real ones.
+
+    Raises
+    ------
+    StoreError
+        The store can't be opened, or is from a newer stockdash.
+    """
+    if settings.stockdash_store == "parquet":
+        from stockdash.stores.parquet import ParquetStore  # noqa: PLC0415 - pyarrow is slow to import
+
+        return ParquetStore(snapshot_folder(settings))
+    from stockdash.stores.sqlite import SqliteStore  # noqa: PLC0415 - a reader of snapshots needs no SQLite
+
+    folder = settings.stockdash_data_dir
+    return SqliteStore((folder / "demo" if settings.stockdash_source == "demo" else folder) / "stockdash.db")
+
+
+def writable(store: ReadStore) -> Store:
+    """Give `store` back when it can be written.
+
+    Raises
+    ------
+    ReadOnlyStoreError
+        It only reads.
+    """
+    if isinstance(store, Store):
+        return store
+    raise ReadOnlyStoreError(
+        f"{store.name} only reads. Ingest with STOCKDASH_STORE=sqlite, which refreshes the snapshots after each run."
+    )
+
+
+def snapshot_folder(settings: Settings) -> Path:
+    """Give the folder whose snapshots are written, or read when STOCKDASH_STORE=parquet."""
+    return settings.snapshots / "demo" if settings.stockdash_source == "demo" else settings.snapshots
+
+
+def steady(store: ReadStore, symbol: str, look: Callable[[], Seen]) -> Seen:
+    """Give what `look` reads of one symbol when no write came between its reads.
+
+    Raises
+    ------
+    StoreUnavailableError
+        The symbol changed during each of ten looks.
+    """
+    for _ in range(LOOKS):
+        before = store.stamp(symbol)
+        seen = look()
+        if store.stamp(symbol) == before:
+            return seen
+    raise StoreUnavailableError(f"{symbol} in {store.name} kept changing while it was read. Try again.")
