@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stockdash.bars import COLUMNS, TS_DTYPE, Action, ActionKind, check_observed
+from stockdash.bars import COLUMNS, TS_DTYPE, Action, check_observed
 from stockdash.errors import InvalidBarsError, StoreDamagedError
 from stockdash.stores import Event, Run, Written
 from stockdash.symbols import Facts
@@ -107,7 +107,7 @@ def action_row(symbol: str, action: Action) -> tuple[object, ...]:
     return (symbol, action.ex_date.isoformat(), action.kind, micros(action.first_seen), action.value)
 
 
-def actions_of(rows: Iterable[tuple[str, ActionKind, int, float]]) -> Iterator[Action]:
+def actions_of(rows: Iterable[Sequence[Any]]) -> Iterator[Action]:
     """Give the actions of rows (ex_date, kind, first_seen, value)."""
     for ex_date, kind, first_seen, value in rows:
         yield Action(date.fromisoformat(ex_date), kind, moment_of(first_seen), value)
@@ -118,13 +118,19 @@ def event_row(event: Event) -> tuple[object, ...]:
     return (micros(event.at), event.symbol, event.interval or "", event.kind, event.detail)
 
 
+def event_of(row: Sequence[Any]) -> Event:
+    """Give the event of an `event_row`."""
+    at, symbol, interval, kind, detail = row
+    return Event(moment_of(at), symbol, interval or None, kind, detail)
+
+
 def run_row(run: Run) -> tuple[object, ...]:
     """Give (started_at, finished_at, holder, inserted, updated, unchanged, failed)."""
     counts = (run.written.inserted, run.written.updated, run.written.unchanged)
     return (micros(run.started_at), micros(run.finished_at), run.holder, *counts, json.dumps(dict(run.failed)))
 
 
-def run_of(row: tuple[int, int, str, int, int, int, str]) -> Run:
+def run_of(row: Sequence[Any]) -> Run:
     """Give the run of a `run_row`."""
     started_at, finished_at, holder, inserted, updated, unchanged, failed = row
     written = Written(inserted, updated, unchanged)

@@ -12,11 +12,12 @@ from typing import cast
 import pandas as pd
 
 from stockdash.bars import INTERVALS, Action, Interval
-from stockdash.stores import Batch, Coverage, Event, EventKind, Lease, Run, Written
+from stockdash.stores import Batch, Coverage, Event, Lease, Run, Written
 from stockdash.stores.rows import (
     BAR_FIELDS,
     actions_of,
     bars_of,
+    event_of,
     facts_of,
     micros,
     moment_of,
@@ -122,7 +123,7 @@ class SqliteStore:
         )
         with self._file.reading() as connection:
             rows = connection.execute(query, (symbol, symbol, last)).fetchall()
-        return tuple(_event(*row) for row in rows)
+        return tuple(event_of(row) for row in rows)
 
     def runs(self, *, last: int = 20) -> tuple[Run, ...]:
         """Give the newest ingest runs, newest first."""
@@ -189,7 +190,3 @@ class SqliteStore:
     def _note_damage(self, fresh: Connection, message: str) -> None:
         note(fresh, (Event(self._clock(), "", None, "damaged", message),))
         self._notices = (*self._notices, message)
-
-
-def _event(at: int, symbol: str, interval: str, kind: EventKind, detail: str) -> Event:
-    return Event(moment_of(at), symbol, cast("Interval", interval) if interval else None, kind, detail)

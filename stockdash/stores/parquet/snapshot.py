@@ -1,0 +1,72 @@
+"""Writing a snapshot folder: what a store holds as files for analysts and for pages that only read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from stockdash.bars import INTERVALS, Interval
+from stockdash.errors import StoreDamagedError, StoreTooNewError
+from stockdash.stores import ReadStore, steady
+from stockdash.stores.parquet.layout import (
+    Head,
+    Manifest,
+    bars_path,
+    manifest_path,
+    pack_bars,
+    pack_manifest,
+    replace,
+    unpack_head,
+)
+
+# What a page that only reads wants to know beside the bars.
+STATE_KEYS = ("watchlist",)
+EVENTS = 1_000
+
+
+def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
+    """Bring the files of `symbols` up to date and give how many were written; nothing new writes no bars file.
+
+    One process at a time: hold the ingest lease. Symbols that are not named keep the files they have.
+
+    Raises
+    ------
+    StoreError
+        The store can't be read, or the folder can't be written; every file is whole, old or new.
+    """
+    written = sum(_refresh(store, folder, symbol) for symbol in symbols)
+    state = {key: value for key in STATE_KEYS if (value := store.state(key)) is not None}
+    content = pack_manifest(Manifest(state, store.events(last=EVENTS), store.runs()))
+    path = manifest_path(folder)
+    if not path.exists() or path.read_bytes() != content:
+        replace(path, content)
+    return written
+
+
+def _refresh(store: ReadStore, folder: Path, symbol: str) -> int:
+    stamp = store.stamp(symbol)
+    if all(_is_current(folder, symbol, interval, stamp) for interval in INTERVALS if store.coverage(symbol, interval)):
+        return 0
+    contents = steady(store, symbol, lambda: _contents(store, symbol))
+    # The daily file comes first, as it is the one whose actions are read: older bars stay right beside newer
+    # actions, newer bars beside older actions would not.
+    for interval, content in contents.items():
+        replace(bars_path(folder, symbol, interval), content)
+    return len(contents)
+
+
+def _contents(store: ReadStore, symbol: str) -> dict[Interval, bytes]:
+    """Give the content of the daily file, if need be without rows, and of the 30-minute one if there are bars."""
+    covered = {interval: store.coverage(symbol, interval) for interval in INTERVALS}
+    stamp, actions, facts = store.stamp(symbol), store.actions(symbol), store.facts(symbol)
+    return {
+        interval: pack_bars(Head(symbol, stamp, covered[interval], actions, facts), store.read(symbol, interval))
+        for interval in INTERVALS
+        if covered[interval] or (interval == "1d" and any(covered.values()))
+    }
+
+
+def _is_current(folder: Path, symbol: str, interval: Interval, stamp: str) -> bool:
+    path = bars_path(folder, symbol, interval)
+    try:
+        return unpack_head(path, path.read_bytes()).stamp == stamp
+    except (FileNotFoundError, StoreDamagedError, StoreTooNewError):
+        return False
