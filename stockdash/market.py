@@ -11,6 +11,7 @@ that no bar is called final too early.
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -26,9 +27,10 @@ from stockdash.errors import InvalidInputError
 NEW_YORK = ZoneInfo("America/New_York")
 HALF_HOUR = timedelta(minutes=30)
 
-# Yahoo serves exchanges that it has no live feed of 15 minutes late (its page "Exchanges and data providers").
+# Consolidated US trades may be passed on free of charge 15 minutes after they were made (CTA and UTP plans), so a
+# free service may take that long until a bar has all of its trades.
 INTRADAY_DELAY = timedelta(minutes=15)
-# The same feed, and the closing auction, whose price is the day's close, is printed in the minutes after the bell.
+# The same, and the closing auction, whose price is the day's close, is printed in the minutes after the bell.
 DAILY_DELAY = timedelta(minutes=20)
 
 _DELAYS: dict[Interval, timedelta] = {"30m": INTRADAY_DELAY, "1d": DAILY_DELAY}
@@ -185,7 +187,10 @@ def _load_calendar(closures: frozenset[date]) -> _Calendar:
     # Here, not above: importing it costs more than everything else that `stockdash --help` loads.
     from exchange_calendars import get_calendar  # noqa: PLC0415
 
-    published = get_calendar("XNYS", start=_CALENDAR_SPAN[0], end=_CALENDAR_SPAN[1])
+    with warnings.catch_warnings():
+        # exchange-calendars 4.13 uses what pandas 3.1 deprecates: Series.values of zoned times.
+        warnings.filterwarnings("ignore", "Series.values", DeprecationWarning)
+        published = get_calendar("XNYS", start=_CALENDAR_SPAN[0], end=_CALENDAR_SPAN[1])
     sessions = published.sessions.tz_localize(UTC)
     traded = ~sessions.isin([_midnight(day) for day in closures])
     times = (sessions, pd.DatetimeIndex(published.opens), pd.DatetimeIndex(published.closes))
