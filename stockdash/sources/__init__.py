@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Protocol
 
 import pandas as pd
 
 from stockdash.bars import ActionKind, Interval
+from stockdash.settings import Settings
 from stockdash.symbols import Facts
 
 Clock = Callable[[], datetime]
@@ -64,3 +66,29 @@ class Source(Protocol):
     def status(self) -> str:
         """Tell in one line why no request is sent ("rate-limited until 14:32 UTC"); empty when all is well."""
         ...
+
+
+def utc_now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+def open_source(settings: Settings, clock: Clock = utc_now) -> Source:
+    """Open the source that the settings name.
+
+    Opened again in the same process with the same clock it is the same source, so that all who ask share one pace
+    and one silence. Nothing is sent before the first question.
+    """
+    return _open(settings.stockdash_source, clock)
+
+
+@cache
+def _open(name: str, clock: Clock) -> Source:
+    if name == "demo":
+        from stockdash.sources.demo import DemoSource  # noqa: PLC0415 - each source loads only its own libraries
+
+        return DemoSource(clock)
+    from stockdash.sources.polite import PoliteSource  # noqa: PLC0415
+    from stockdash.sources.yahoo import YahooSource  # noqa: PLC0415
+
+    return PoliteSource(YahooSource(clock), clock)
