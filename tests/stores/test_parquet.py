@@ -1,0 +1,212 @@
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stockdash.errors import StoreDamagedError, StoreTooNewError
+from stockdash.stores import Batch, Store, steady
+from stockdash.stores.parquet import ParquetStore
+from stockdash.stores.parquet.layout import METADATA_KEY, bars_path, manifest_path
+from stockdash.stores.parquet.snapshot import write_snapshot
+from stockdash.stores.sqlite import SqliteStore
+from tests.stores.contract import EVENT, FACTS, Filled, ReadContract, fill
+from tests.stores.samples import Clock, dividend, numbers_seen, observed, whole_write
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "stockdash.db", clock=Clock())
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "snapshots"
+
+
+@pytest.fixture
+def filled(source: Store, folder: Path) -> Filled:
+    def publish(*batches: Batch, **rest) -> ParquetStore:
+        fill(source, *batches, **rest)
+        write_snapshot(source, folder, source.symbols())
+        return ParquetStore(folder)
+
+    return publish
+
+
+class TestParquetStore(ReadContract):
+    pass
+
+
+def files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Give the time and content of every file in the folder."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def head_replaced(path: Path, old: bytes, new: bytes) -> None:
+    table = pq.read_table(path)
+    metadata = {**table.schema.metadata, METADATA_KEY: table.schema.metadata[METADATA_KEY].replace(old, new)}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+def test_pandas_opens_a_file_as_it_is(filled: Filled, folder: Path):
+    bars = observed(5)
+    filled(Batch("NVDA", {"1d": bars}))
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / "1d" / "_NVDA.parquet"), bars)
+
+
+def test_other_tools_see_the_time_as_a_column(filled: Filled, folder: Path):
+    filled(Batch("NVDA", {"1d": observed(5)}))
+    schema = pq.read_schema(folder / "1d" / "_NVDA.parquet")
+    assert schema.field("ts").type == pa.timestamp("us", tz="UTC")
+
+
+def test_a_snapshot_of_nothing_new_writes_nothing(filled: Filled, source: Store, folder: Path):
+    filled(whole_write(1), Batch("TSM", {"1d": observed(3)}, facts=FACTS), state={"watchlist": "[]"})
+    before = files(folder)
+    assert write_snapshot(source, folder, source.symbols()) == 0
+    assert files(folder) == before
+
+
+def test_only_the_changed_symbol_is_written(filled: Filled, folder: Path):
+    store = filled(whole_write(1), Batch("TSM", {"1d": observed(3)}))
+    stamps = store.stamp("NVDA"), store.stamp("TSM")
+    filled(Batch("TSM", {"1d": observed(4)}))
+    assert (store.stamp("NVDA"), len(store.read("TSM", "1d"))) == (stamps[0], 4)
+    assert store.stamp("TSM") != stamps[1]
+
+
+def test_symbols_that_are_not_named_keep_their_files(filled: Filled, source: Store, folder: Path):
+    filled(Batch("NVDA", {"1d": observed(1)}))
+    fill(source, Batch("NVDA", {"1d": observed(2)}), Batch("TSM", {"1d": observed(3)}))
+    write_snapshot(source, folder, ["TSM"])
+    assert [len(ParquetStore(folder).read(symbol, "1d")) for symbol in ("NVDA", "TSM")] == [1, 3]
+
+
+def test_a_new_event_alone_reaches_the_snapshot(filled: Filled):
+    filled(Batch("NVDA", {"1d": observed(1)}))
+    assert filled(Batch("NVDA", events=[EVENT])).events() == (EVENT,)
+
+
+@pytest.mark.parametrize("spoil", [b"", b"no parquet", None], ids=["empty", "text", "cut"])
+def test_a_damaged_file_is_named_and_the_rest_reads(filled: Filled, folder: Path, spoil):
+    store = filled(whole_write(1), Batch("TSM", {"1d": observed(3)}))
+    path = bars_path(folder, "NVDA", "1d")
+    path.write_bytes(path.read_bytes()[:-100] if spoil is None else spoil)
+    with pytest.raises(StoreDamagedError, match=r"_NVDA\.parquet"):
+        store.read("NVDA", "1d")
+    assert len(store.read("TSM", "1d")) == 3
+    assert [str(path) in notice for notice in store.notices] == [True]
+
+
+def test_damage_in_the_middle_is_found(filled: Filled, folder: Path):
+    store = filled(whole_write(1))
+    path = bars_path(folder, "NVDA", "1d")
+    content = path.read_bytes()
+    path.write_bytes(content[:8] + bytes(len(content) // 4) + content[8 + len(content) // 4 :])
+    with pytest.raises(StoreDamagedError):
+        store.read("NVDA", "1d")
+
+
+def test_bars_that_can_not_be_right_are_damage(filled: Filled, folder: Path):
+    store = filled(whole_write(1))
+    path = bars_path(folder, "NVDA", "1d")
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(1, "high", pa.array([0.0] * len(table))), path)
+    with pytest.raises(StoreDamagedError, match="can't be right"):
+        store.read("NVDA", "1d")
+
+
+def test_a_file_of_a_newer_version_is_named_and_the_rest_reads(filled: Filled, folder: Path):
+    store = filled(whole_write(1), Batch("TSM", {"1d": observed(3)}))
+    head_replaced(bars_path(folder, "NVDA", "1d"), b'"version": 1', b'"version": 2')
+    with pytest.raises(StoreTooNewError, match=r"_NVDA\.parquet.*pip install -U stockdash"):
+        store.read("NVDA", "1d")
+    assert len(store.read("TSM", "1d")) == 3
+
+
+def test_a_parquet_file_of_somebody_else_is_damage(filled: Filled, folder: Path):
+    store = filled(whole_write(1))
+    observed(5).to_parquet(bars_path(folder, "NVDA", "1d"))
+    with pytest.raises(StoreDamagedError):
+        store.actions("NVDA")
+
+
+def test_the_next_snapshot_mends_a_damaged_file(filled: Filled, folder: Path):
+    store = filled(whole_write(1))
+    bars_path(folder, "NVDA", "1d").write_bytes(b"")
+    with pytest.raises(StoreDamagedError):
+        store.read("NVDA", "1d")
+    filled()
+    assert (len(store.read("NVDA", "1d")), store.notices) == (300, ())
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"version": 1}', b'{"version": 1, "state": [3]}'])
+def test_a_damaged_manifest_leaves_the_bars(filled: Filled, folder: Path, content):
+    store = filled(whole_write(1))
+    manifest_path(folder).write_bytes(content)
+    with pytest.raises(StoreDamagedError, match="manifest"):
+        store.events()
+    assert numbers_seen(store) == {1.0}
+
+
+def test_files_of_others_are_no_symbols(filled: Filled, folder: Path):
+    store = filled(whole_write(1))
+    for name in ("notes.parquet", "_nvda.parquet", "_%2E%2E.parquet", "_TSM.parquet.part"):
+        (folder / "1d" / name).write_bytes(b"")
+    assert store.symbols() == ("NVDA",)
+
+
+def test_a_missing_folder_is_empty_and_says_so(folder: Path):
+    store = ParquetStore(folder)
+    assert (store.symbols(), store.coverage("NVDA", "1d")) == ((), None)
+    assert str(folder) in store.notices[0]
+    assert not folder.exists()
+
+
+def test_reading_writes_nothing(filled: Filled, folder: Path):
+    store = filled(whole_write(1), Batch("TSM", {"1d": observed(3)}))
+    bars_path(folder, "TSM", "1d").write_bytes(b"")
+    before, changed_at = files(folder), [path.stat().st_mtime_ns for path in (folder, folder / "1d")]
+    numbers_seen(store)
+    with pytest.raises(StoreDamagedError):
+        store.read("TSM", "1d")
+    assert files(folder) == before
+    assert [path.stat().st_mtime_ns for path in (folder, folder / "1d")] == changed_at
+
+
+def test_a_reader_never_sees_half_a_refresh(filled: Filled):
+    store, done = filled(whole_write(1)), threading.Event()
+
+    def look() -> list[set[float]]:
+        seen = []
+        while not done.is_set():
+            seen.append(steady(store, "NVDA", lambda: numbers_seen(store) - {float(n) for n in range(2, 1)}))
+        return seen
+
+    with ThreadPoolExecutor(1) as reader:
+        seen = reader.submit(look)
+        for number in range(2, 12):
+            filled(Batch("NVDA", whole_write(number).bars))
+        done.set()
+    assert all(len(numbers - {1.0}) <= 1 for numbers in seen.result())
+
+
+def test_an_interrupted_refresh_is_finished_by_the_next(filled: Filled, folder: Path, source: Store):
+    filled(whole_write(1))
+    old = bars_path(folder, "NVDA", "30m").read_bytes()
+    store = filled(whole_write(2))
+    bars_path(folder, "NVDA", "30m").write_bytes(old)
+    assert write_snapshot(source, folder, ["NVDA"]) == 2
+    assert numbers_seen(store) == {2.0}
