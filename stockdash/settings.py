@@ -1,11 +1,13 @@
 """Every setting, read once from the environment and `.env`; each has a default that needs no account."""
 
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stockdash.errors import SettingsError
@@ -14,10 +16,25 @@ from stockdash.symbols import parse_symbol
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
+def _folder(path: Path) -> Path:
+    whole = path.expanduser().absolute()
+    if whole.exists() and not whole.is_dir():
+        raise ValueError("Expected a folder, but this is a file")
+    return whole
+
+
+# `.env` reaches us without a shell that would replace ~.
+Folder = Annotated[Path, AfterValidator(_folder)]
+Symbol = Annotated[str, AfterValidator(parse_symbol)]
+
+
 class Settings(BaseSettings):
     """The settings, as the README's table lists them."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    # An empty value, as .env.example has them, is a setting left out.
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     stockdash_store: Literal["sqlite", "parquet"] = Field(
         "sqlite",
@@ -26,16 +43,17 @@ class Settings(BaseSettings):
     stockdash_source: Literal["yahoo", "demo"] = Field(
         "yahoo", description="Where bars come from: `yahoo`, or `demo` for made-up ones"
     )
-    stockdash_tickers: Annotated[tuple[str, ...], NoDecode] = Field(
+    stockdash_tickers: Annotated[tuple[Symbol, ...], NoDecode] = Field(
         ("TSM", "AAPL", "NVDA", "^GSPC"), description="Symbols that are always ingested, separated by commas"
     )
-    stockdash_data_dir: Path = Field(
-        default_factory=lambda: user_data_path("stockdash"), description="Folder of the embedded store"
+    stockdash_data_dir: Folder = Field(
+        default_factory=lambda: user_data_path("stockdash"),
+        description="Folder of the embedded store; the user's data folder unless set",
     )
-    stockdash_snapshots: Path | None = Field(
+    stockdash_snapshots: Folder | None = Field(
         None, description="Folder of the Parquet snapshots; `snapshots` in the data folder unless set"
     )
-    stockdash_closures: Annotated[tuple[str, ...], NoDecode] = Field(
+    stockdash_closures: Annotated[tuple[date, ...], NoDecode] = Field(
         (), description="Extra days without trading, as YYYY-MM-DD separated by commas"
     )
     enable_scheduler: bool | None = Field(
@@ -61,7 +79,9 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as exc:
-            raise SettingsError(_explain(exc)) from exc
+            raise SettingsError(_explain(exc.errors(include_url=False))) from exc
+        except (OSError, UnicodeDecodeError) as exc:
+            raise SettingsError(f"The file .env can't be read as UTF-8 text: {exc}.") from exc
 
     @cached_property
     def snapshots(self) -> Path:
@@ -73,42 +93,34 @@ class Settings(BaseSettings):
         """Whether this process ingests on a schedule."""
         return self.stockdash_store == "sqlite" if self.enable_scheduler is None else self.enable_scheduler
 
-    @field_validator("stockdash_tickers", mode="before")
+    @field_validator("stockdash_tickers", "stockdash_closures", mode="before")
     @classmethod
-    def _symbols(cls, value: object) -> object:
-        symbols = _split(value)
-        return tuple(dict.fromkeys(parse_symbol(symbol) for symbol in symbols)) if symbols is not None else value
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
 
-    @field_validator("stockdash_closures", mode="before")
+    @field_validator("stockdash_tickers")
     @classmethod
-    def _closures(cls, value: object) -> object:
-        return value if (days := _split(value)) is None else days
+    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value))
 
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _snapshots_to_read(self) -> "Settings":
-        if self.stockdash_store == "parquet" and self.enable_scheduler:
-            raise ValueError(
-                "ENABLE_SCHEDULER is true, but STOCKDASH_STORE=parquet only reads. "
-                "Leave ENABLE_SCHEDULER out, or use the sqlite store."
-            )
-        return self
+    @field_validator("enable_scheduler")
+    @classmethod
+    def _only_with_a_store_to_write(cls, value: object, info: ValidationInfo) -> object:
+        if value and info.data.get("stockdash_store") == "parquet":
+            raise ValueError("STOCKDASH_STORE=parquet only reads; leave this out, or use the sqlite store")
+        return value
 
 
-def _split(value: object) -> tuple[str, ...] | None:
-    if not isinstance(value, str):
-        return None
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _explain(exc: ValidationError) -> str:
-    lines = [f"  {_name(error['loc'])}: {error['msg']}, got {error['input']!r}" for error in exc.errors()]
-    return "These settings make no sense:\n" + "\n".join(lines) + "\nCorrect them in the environment or in .env."
-
-
-def _name(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in loc).upper() or "together"
+def _explain(errors: list[ErrorDetails]) -> str:
+    lines = ["These settings make no sense:"]
+    for error in errors:
+        reason = error["msg"].removeprefix("Value error, ").rstrip(".")
+        lines.append(f"  {str(error['loc'][0]).upper()}: got {str(error['input'])!r}. {reason}.")
+    return "\n".join([*lines, "Correct them in the environment or in .env."])
