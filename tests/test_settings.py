@@ -26,8 +26,8 @@ def refusal(monkeypatch, **settings):
 
 
 def shown_default(name):
-    default = Settings.model_fields[name].get_default()
-    return "" if default is None else ",".join(default) if isinstance(default, tuple) else str(default)
+    default = Settings.model_fields[name].default
+    return ",".join(default) if isinstance(default, tuple) else str(default) if isinstance(default, str | int) else ""
 
 
 def table():
