@@ -7,7 +7,7 @@ fixture (empty, writable, on the `clock` fixture) and `opened_again` (the same s
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -21,6 +21,8 @@ from stockdash.symbols import Facts
 from tests.stores.samples import NOW, Clock, dividend, numbers_seen, observed, whole_write
 
 TTL = 120.0
+# Examples may share a store, and subclasses a test: each example has its own symbols.
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 FACTS = Facts(name="NVIDIA", currency="USD", shares_outstanding=24_600_000_000)
 EVENT = Event(NOW, "NVDA", "1d", "restated", "3 bars")
 RUN = Run(NOW, NOW + timedelta(seconds=5), "worker", Written(3, 2, 1), {"XYZ": "unknown"})
@@ -142,7 +144,7 @@ class ReadContract:
         store.read("NVDA", "1d")
         assert store.notices == ()
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+    @settings(suppress_health_check=SHARED, max_examples=25)
     @given(symbol=symbols)
     def test_symbols_of_any_kind_are_kept_apart(self, filled: Filled, symbol):
         store = filled(Batch(symbol, {"1d": observed(2)}), Batch(f"{symbol}0", {"1d": observed(3)}))
@@ -326,4 +328,3 @@ class StoreContract(ReadContract):
         for facts in (Facts(name="Nvidia"), FACTS, None):
             store.write(Batch("NVDA", facts=facts), lease)
         assert store.facts("NVDA") == FACTS
-

@@ -1,4 +1,3 @@
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from stockdash.stores.parquet.layout import METADATA_KEY, bars_path, manifest_pa
 from stockdash.stores.parquet.snapshot import write_snapshot
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.contract import EVENT, FACTS, Filled, ReadContract, fill
-from tests.stores.samples import Clock, dividend, numbers_seen, observed, whole_write
+from tests.stores.samples import Clock, numbers_seen, observed, whole_write
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def test_a_snapshot_of_nothing_new_writes_nothing(filled: Filled, source: Store,
     assert files(folder) == before
 
 
-def test_only_the_changed_symbol_is_written(filled: Filled, folder: Path):
+def test_only_the_changed_symbol_is_written(filled: Filled):
     store = filled(whole_write(1), Batch("TSM", {"1d": observed(3)}))
     stamps = store.stamp("NVDA"), store.stamp("TSM")
     filled(Batch("TSM", {"1d": observed(4)}))
@@ -186,21 +185,19 @@ def test_reading_writes_nothing(filled: Filled, folder: Path):
     assert [path.stat().st_mtime_ns for path in (folder, folder / "1d")] == changed_at
 
 
-def test_a_reader_never_sees_half_a_refresh(filled: Filled):
+def test_beside_a_refresh_each_file_is_whole_and_no_bars_are_newer_than_the_actions(filled: Filled):
     store, done = filled(whole_write(1)), threading.Event()
 
-    def look() -> list[set[float]]:
-        seen = []
-        while not done.is_set():
-            seen.append(steady(store, "NVDA", lambda: numbers_seen(store) - {float(n) for n in range(2, 1)}))
-        return seen
+    def picture() -> tuple[set[float], set[float], float]:
+        (action,) = store.actions("NVDA")
+        return set(store.read("NVDA", "1d")["close"]), set(store.read("NVDA", "30m")["close"]), action.value
 
     with ThreadPoolExecutor(1) as reader:
-        seen = reader.submit(look)
+        seen = reader.submit(lambda: [steady(store, "NVDA", picture) for _ in iter(done.is_set, True)])
         for number in range(2, 12):
-            filled(Batch("NVDA", whole_write(number).bars))
+            filled(whole_write(number))
         done.set()
-    assert all(len(numbers - {1.0}) <= 1 for numbers in seen.result())
+    assert all(daily == {action} and len(half) == 1 and max(half) <= action for daily, half, action in seen.result())
 
 
 def test_an_interrupted_refresh_is_finished_by_the_next(filled: Filled, folder: Path, source: Store):

@@ -28,7 +28,7 @@ def store(path: Path, clock: Clock) -> Iterator[SqliteStore]:
 
 class TestSqliteStore(StoreContract):
     @pytest.fixture
-    def opened_again(self, store: Store, path: Path, clock: Clock) -> Iterator[SqliteStore]:
+    def opened_again(self, path: Path, clock: Clock) -> Iterator[SqliteStore]:
         again = SqliteStore(path, clock=clock)
         yield again
         again.close()
@@ -36,4 +36,3 @@ class TestSqliteStore(StoreContract):
     @pytest.fixture
     def filled(self, store: Store) -> Filled:
         return lambda *batches, **rest: fill(store, *batches, **rest)
-

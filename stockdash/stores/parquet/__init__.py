@@ -4,6 +4,7 @@ A damaged or too new file concerns its own symbol alone: reading that one raises
 `ParquetStore.notices` says so until a whole file has taken its place.
 """
 
+import errno
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -125,9 +126,10 @@ class ParquetStore:
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        raise
     except OSError as exc:
+        # No file can have a name that is too long either.
+        if exc.errno in {errno.ENOENT, errno.ENAMETOOLONG}:
+            raise FileNotFoundError from exc
         raise StoreUnavailableError(f"{path} can't be read: {exc}.") from exc
 
 
