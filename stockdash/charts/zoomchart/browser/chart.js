@@ -1,0 +1,290 @@
+// One chart on the page: its payload, the range the user looks at, and when to draw what.
+//
+// Every range is this module's own: Plotly is told the x and y ranges at each draw and never chooses one. The user's
+// range lives through new payloads as long as the revision stays; at another resolution its times are kept.
+
+import { listenToGestures } from "./gestures.js";
+import { Overlay } from "./overlay.js";
+import { readPayload } from "./payload.js";
+import { loadPlotly } from "./plotly.js";
+import { buildScene, isPlainLine } from "./scene.js";
+import { readTheme } from "./theme.js";
+import { View } from "./view.js";
+
+const GESTURE_END_MS = 150;
+const FEWEST_BARS = 4;
+const SETTINGS = { displayModeBar: false, staticPlot: true, responsive: false };
+// Room right of the newest bar, as a share of what is visible.
+const AIR = 0.03;
+const MOST_AIR = 0.4;
+// A chart is never higher than this share of the screen, so that a phone can scroll past it.
+const SCREEN_SHARE = 0.8;
+const LEAST_HEIGHT = 320;
+
+export class Chart {
+  constructor(parent) {
+    this.ending = new AbortController();
+    this.root = document.createElement("div");
+    this.root.className = "sd-chart";
+    this.root.tabIndex = 0;
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-roledescription", "price chart");
+    this.root.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0");
+    this.plot = document.createElement("div");
+    this.plot.className = "sd-plot";
+    this.status = document.createElement("div");
+    this.status.className = "sd-status";
+    this.root.append(this.plot);
+    this.overlay = new Overlay(this.root);
+    this.root.append(this.status);
+    parent.append(this.root);
+    this.draws = 0;
+    this.#say("loading", "Loading the chart…");
+    this.resizing = new ResizeObserver(() => this.#resized());
+    this.resizing.observe(this.root);
+    listenToGestures(this.root, () => this.view.placed.plot.width, this.#moves(), this.ending.signal);
+  }
+
+  /** Draw what Python sent, a Uint8Array. */
+  update(bytes) {
+    this.next = readPayload(bytes, this.next ?? this.view?.payload ?? null);
+    this.#setHeight(this.next.door.height);
+    if (this.plotly) this.#show();
+    else this.#load(this.next.door.plotly);
+  }
+
+  destroy() {
+    this.ending.abort();
+    this.resizing.disconnect();
+    clearTimeout(this.ended);
+    cancelAnimationFrame(this.frame);
+    this.plotly?.purge(this.plot);
+    this.root.remove();
+  }
+
+  async #load(path) {
+    try {
+      this.plotly = await loadPlotly(path);
+    } catch (error) {
+      this.#say("failed", `The chart can't be drawn: ${error.message}. Reload the page; if it stays, the app is not started with its plotly.js route.`);
+      return;
+    }
+    if (!this.ending.signal.aborted) this.#show();
+  }
+
+  #setHeight(wanted) {
+    const height = Math.max(LEAST_HEIGHT, Math.min(wanted, window.innerHeight * SCREEN_SHARE));
+    this.root.style.height = `${Math.round(height)}px`;
+  }
+
+  /** Draw the newest payload: all of it, or only the lines that changed. */
+  #show() {
+    const before = this.view;
+    const payload = this.next;
+    const theme = readTheme(this.root);
+    const size = { width: Math.round(this.root.clientWidth), height: Math.round(this.root.clientHeight) };
+    if (size.width === 0) return; // hidden, e.g. in a tab: the ResizeObserver calls again
+    this.view = new View(payload, theme, size);
+    this.#mark();
+    if (this.view.isEmpty) {
+      this.plotly.purge(this.plot);
+      this.#say("empty", "No bars to show");
+      return;
+    }
+    this.range = this.#rangeFor(before);
+    this.view.look(this.range);
+    if (before && this.#isSame(before)) return;
+    const changed = before ? this.#changedLines(before) : null;
+    if (changed === null) this.#drawAll();
+    else this.#drawLines(changed);
+    this.overlay.show(this.view);
+    this.#say("ready", "");
+    this.#drawn();
+  }
+
+  #rangeFor(before) {
+    const { head } = this.view.payload;
+    const old = before?.payload.head;
+    if (!old || before.isEmpty || old.revision !== head.revision) {
+      this.home = withAir(head.range, head.total);
+      this.zoom = null;
+      return this.home;
+    }
+    if (old.resolution === head.resolution) return this.#followed(old, head);
+    const zoom = this.zoom ?? timesOf(before, this.range);
+    this.home = withAir(head.range, head.total);
+    return zoom.map((time) => this.view.scale.xAt(time));
+  }
+
+  /** The same bars, perhaps some more at the end: someone who looks at the newest sees the newer. */
+  #followed(old, head) {
+    const [from, to] = this.range;
+    const more = to > old.total - 1 && head.total > old.total ? head.total - old.total : 0;
+    return [from + more, to + more];
+  }
+
+  #isSame(before) {
+    return (
+      before.payload.lines.slice(1).every((line, at) => line === this.view.payload.lines[at + 1]) &&
+      before.payload.lines.length === this.view.payload.lines.length &&
+      before.theme.key === this.view.theme.key &&
+      before.size.width === this.view.size.width &&
+      before.size.height === this.view.size.height
+    );
+  }
+
+  /** Numbers of the traces to exchange when that is all there is to do, else null. */
+  #changedLines(before) {
+    const { payload, ranges, theme, size } = this.view;
+    const old = before.payload;
+    const stays =
+      ["head", "times", "bars", "drawn"].every((part) => payload[part] === old[part]) &&
+      payload.traces.length === old.traces.length &&
+      theme.key === before.theme.key &&
+      size.width === before.size.width &&
+      size.height === before.size.height &&
+      Object.keys(ranges).every((pane) => ranges[pane].every((bound, at) => bound === before.ranges[pane][at]));
+    if (!stays) return null;
+    const changed = payload.traces.flatMap((trace, number) => (trace === old.traces[number] ? [] : [number]));
+    return changed.every((number) => isSameLine(payload.traces[number], old.traces[number])) ? changed : null;
+  }
+
+  #drawAll() {
+    const { payload, theme, placed, ranges, ticks, size } = this.view;
+    const { data, lines, layout } = buildScene(payload, theme, placed, ranges, ticks, size);
+    this.lines = lines;
+    this.plotly.react(this.plot, data, layout, SETTINGS);
+  }
+
+  /** Exchange lines without touching candles, axes or labels: about a third of the cost of a whole draw. */
+  #drawLines(numbers) {
+    if (numbers.length === 0) return;
+    const data = numbers.map((number) => ({ y: this.view.payload.traces[number].values }));
+    const traces = numbers.map((number) => this.lines.get(number));
+    const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
+    this.plotly.animate(this.plot, { data, traces }, still);
+  }
+
+  /** Draw the present range; called at most once a frame. */
+  #drawRange() {
+    this.frame = null;
+    const before = this.view.ticks;
+    this.view.look(this.range);
+    const { ranges, ticks, placed } = this.view;
+    const change = { "xaxis.range": ranges.x };
+    for (const pane of placed.panes) change[`${pane.axis.replace("y", "yaxis")}.range`] = ranges[pane.id];
+    if (ticks !== before) Object.assign(change, { "xaxis.tickvals": ticks.values, "xaxis.ticktext": ticks.texts });
+    this.plotly.relayout(this.plot, change);
+    this.overlay.move();
+    this.#drawn();
+  }
+
+  #moves() {
+    return {
+      pan: (share) => this.#move(([from, to]) => [from + share * (to - from), to + share * (to - from)]),
+      zoom: (factor, share) => this.#move((range) => zoomed(range, factor, share)),
+      box: (from, to) => {
+        this.overlay.hide();
+        if (Math.abs(to - from) < 0.01) return;
+        this.#move((range) => between(range, Math.min(from, to), Math.max(from, to)));
+      },
+      boxing: (from, to) => this.#isReady() && this.overlay.boxing(from, to),
+      reset: () => this.#move(() => this.home),
+      hover: (x, y) => this.#isReady() && this.overlay.point(x, y),
+      leave: () => this.overlay.leave(),
+      held: (isDown) => {
+        this.isHeld = isDown;
+        this.root.classList.toggle("sd-held", isDown);
+        if (!isDown && this.hasMoved) this.#endSoon();
+      },
+    };
+  }
+
+  #isReady() {
+    return this.plotly && this.view && !this.view.isEmpty;
+  }
+
+  #move(change) {
+    if (!this.#isReady()) return;
+    const range = this.#bounded(change(this.range));
+    if (range[0] === this.range[0] && range[1] === this.range[1]) return;
+    this.range = range;
+    this.hasMoved = true;
+    this.frame ??= requestAnimationFrame(() => this.#drawRange());
+    this.#endSoon();
+  }
+
+  /** Keep a few bars in sight, and the history's ends. */
+  #bounded([from, to]) {
+    const { head } = this.view.payload;
+    const { scale } = this.view;
+    const oldest = scale.xAt(head.extent[0]) - 1;
+    const newest = Math.max(scale.xAt(head.extent[1]), head.total - 0.5);
+    const span = Math.min(Math.max(to - from, FEWEST_BARS), (newest - oldest) * (1 + AIR));
+    const middle = (from + to) / 2;
+    const start = Math.min(Math.max(middle - span / 2, oldest), newest + span * MOST_AIR - span);
+    return [start, start + span];
+  }
+
+  #endSoon() {
+    clearTimeout(this.ended);
+    this.ended = setTimeout(() => !this.isHeld && this.#end(), GESTURE_END_MS);
+  }
+
+  /** A gesture has ended: tell Python, once, if something changed. */
+  #end() {
+    this.hasMoved = false;
+    const [start, end] = timesOf(this.view, this.range).map(Math.round);
+    this.zoom = [start, end];
+    this.root.setAttribute("aria-label", this.overlay.sentence());
+    const { revision } = this.view.payload.head;
+    const told = JSON.stringify({ start, end, revision });
+    if (told === this.told) return;
+    this.told = told;
+    this.report({ start, end, revision });
+  }
+
+  #resized() {
+    if (!this.view || !this.plotly) return;
+    const { width, height } = this.view.size;
+    const change = Math.max(Math.abs(this.root.clientWidth - width), Math.abs(this.root.clientHeight - height));
+    if (change > 1) this.#show();
+  }
+
+  #say(state, text) {
+    this.root.dataset.state = state;
+    this.status.textContent = text;
+    this.status.setAttribute("role", state === "failed" ? "alert" : "status");
+  }
+
+  #mark() {
+    const { head } = this.view.payload;
+    this.root.dataset.resolution = head.resolution;
+    this.root.dataset.revision = head.revision;
+    this.root.style.setProperty("--sd-axis-width", `${this.view.size.width - this.view.placed.plot.width}px`);
+  }
+
+  /** Leave traces of a draw for tests and for whoever listens. */
+  #drawn() {
+    this.draws += 1;
+    const { dataset } = this.root;
+    dataset.draws = this.draws;
+    dataset.range = this.range.join(",");
+    dataset.times = timesOf(this.view, this.range).join(",");
+    this.root.dispatchEvent(new CustomEvent("stockdash:drawn", { bubbles: true }));
+  }
+}
+
+const timesOf = (view, range) => range.map((x) => view.scale.timeAt(x));
+
+const between = ([from, to], start, end) => [from + start * (to - from), from + end * (to - from)];
+
+function zoomed([from, to], factor, share) {
+  const anchor = from + share * (to - from);
+  return [anchor - (anchor - from) * factor, anchor + (to - anchor) * factor];
+}
+
+const withAir = ([from, to], total) => (to < total - 1 ? [from, to] : [from, to + (to - from) * AIR]);
+
+const isSameLine = (trace, before) =>
+  isPlainLine(trace) && ["kind", "pane", "color", "width", "levels"].every((name) => String(trace[name]) === String(before[name]));

@@ -1,0 +1,160 @@
+// A payload, a theme and a size -> the traces and the layout that Plotly draws.
+// The arrays of unchanged lines of the payload stay the same objects.
+
+import { domainOf } from "./panes.js";
+import { withAlpha } from "./theme.js";
+
+const QUIET = { hoverinfo: "skip", showlegend: false };
+
+/** Give {data, layout, lines}; `lines` maps a payload trace's number to its place in `data` when it is one plain line. */
+export function buildScene(payload, theme, placed, ranges, ticks, size) {
+  const axes = new Map(placed.panes.map((pane) => [pane.id, pane.axis]));
+  const x = numbered(payload.head.first, payload.times.length);
+  const data = [...priceTraces(payload, theme, x)];
+  if (payload.head.volume) data.push(volumeTrace(payload, theme, x, axes.get("volume")));
+  const lines = new Map();
+  colored(payload.traces, theme).forEach((trace, number) => {
+    if (isPlainLine(trace)) lines.set(number, data.length);
+    data.push(...indicatorTraces(trace, theme, x, axes.get(trace.pane)));
+  });
+  return { data, lines, layout: buildLayout(payload, theme, placed, ranges, ticks, size) };
+}
+
+/** Whether a trace is drawn as one line or one set of points, which can be exchanged without drawing the rest. */
+export const isPlainLine = (trace) => trace.kind === "line" || trace.kind === "dashes" || trace.kind === "points";
+
+/** The traces with the colours they are drawn in: their own, or the theme's next. */
+export function colored(traces, theme) {
+  let next = 0;
+  return traces.map((trace) => {
+    if (trace.color) return trace;
+    const color = theme.palette[next % theme.palette.length];
+    next += 1;
+    return { ...trace, color };
+  });
+}
+
+const numbered = (first, count) => Array.from({ length: count }, (_, at) => first + at);
+
+function priceTraces({ head, bars, drawn }, theme, x) {
+  const forming = new Set(bars.provisional);
+  const shown = drawn ?? bars;
+  if (head.style === "line") {
+    const line = { ...QUIET, type: "scatter", mode: "lines", x, y: shown.close, line: { color: theme.line, width: 1.8 } };
+    return [line, ...formingPoint(forming, shown, theme, x)];
+  }
+  const kind = head.style === "ohlc" ? "ohlc" : "candlestick";
+  if (forming.size === 0) return [candles(kind, shown, theme, x, 1)];
+  const done = pick(shown, (at) => !forming.has(at));
+  return [candles(kind, done, theme, x, 1), candles(kind, pick(shown, (at) => forming.has(at)), theme, x, 0.25)];
+}
+
+const pick = (bars, keep) =>
+  Object.fromEntries(
+    ["open", "high", "low", "close"].map((name) => [name, bars[name].map((value, at) => (keep(at) ? value : null))]),
+  );
+
+function candles(type, { open, high, low, close }, theme, x, opacity) {
+  const side = (color) => ({
+    line: { color: opacity < 1 ? withAlpha(color, 0.8) : color, width: type === "ohlc" ? 1.5 : 1 },
+    ...(type === "candlestick" && { fillcolor: opacity < 1 ? withAlpha(color, opacity) : color }),
+  });
+  const shape = type === "candlestick" ? { whiskerwidth: 0 } : { tickwidth: 0.3 };
+  const sides = { increasing: side(theme.up), decreasing: side(theme.down) };
+  return { ...QUIET, type, x, open, high, low, close, ...shape, ...sides };
+}
+
+function formingPoint(forming, shown, theme, x) {
+  if (forming.size === 0) return [];
+  const places = [...forming];
+  const marker = { color: theme.background, size: 6, line: { color: theme.line, width: 1.5 } };
+  const y = places.map((at) => shown.close[at]);
+  return [{ ...QUIET, type: "scatter", mode: "markers", x: places.map((at) => x[at]), y, marker }];
+}
+
+function volumeTrace({ bars }, theme, x, yaxis) {
+  const [up, down] = [withAlpha(theme.up, 0.45), withAlpha(theme.down, 0.45)];
+  const color = bars.close.map((close, at) => (close >= bars.open[at] ? up : down));
+  return { ...QUIET, type: "bar", x, y: bars.volume, yaxis, marker: { color, line: { width: 0 } } };
+}
+
+function indicatorTraces(trace, theme, x, yaxis) {
+  if (trace.kind === "histogram") return [histogram(trace, theme, x, yaxis)];
+  const line = { color: trace.color, width: trace.width, ...(trace.kind === "dashes" && { dash: "dash" }) };
+  const shared = { ...QUIET, type: "scatter", mode: "lines", x, yaxis, line };
+  if (trace.kind === "points") {
+    return [{ ...shared, mode: "markers", y: trace.values, marker: { color: trace.color, size: 3 + trace.width } }];
+  }
+  if (trace.kind !== "band") return [{ ...shared, y: trace.values }];
+  const edge = { ...shared, line: { color: withAlpha(trace.color, 0.55), width: 1 } };
+  const fill = { fill: "tonexty", fillcolor: withAlpha(trace.color, 0.09) };
+  return [{ ...edge, y: trace.base }, { ...edge, ...fill, y: trace.values }];
+}
+
+function histogram(trace, theme, x, yaxis) {
+  const [up, down] = [withAlpha(theme.up, 0.6), withAlpha(theme.down, 0.6)];
+  const color = trace.values.map((value) => (value >= 0 ? up : down));
+  return { ...QUIET, type: "bar", x, y: trace.values, yaxis, marker: { color, line: { width: 0 } } };
+}
+
+function buildLayout(payload, theme, placed, ranges, ticks, size) {
+  const margin = { l: 0, r: size.width - placed.plot.width, t: 0, b: size.height - placed.plot.height, pad: 0 };
+  const layout = {
+    ...size,
+    margin,
+    font: { family: theme.font, size: 11, color: theme.muted },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    showlegend: false,
+    hovermode: false,
+    dragmode: false,
+    bargap: 0.28,
+    boxgap: 0.28,
+    boxmode: "overlay",
+    barmode: "overlay",
+    xaxis: xAxis(theme, placed, ranges, ticks),
+    shapes: levelLines(payload, theme, placed),
+  };
+  for (const pane of placed.panes) {
+    layout[pane.axis.replace("y", "yaxis")] = yAxis(pane, payload, theme, placed, ranges);
+  }
+  return layout;
+}
+
+const xAxis = (theme, placed, ranges, ticks) => ({
+  range: ranges.x,
+  anchor: placed.panes.at(-1).axis,
+  tickmode: "array",
+  tickvals: ticks.values,
+  ticktext: ticks.texts,
+  tickangle: 0,
+  gridcolor: theme.grid,
+  zeroline: false,
+  rangeslider: { visible: false },
+});
+
+const yAxis = (pane, { head }, theme, placed, ranges) => ({
+  range: ranges[pane.id],
+  domain: domainOf(pane, placed.plot),
+  type: pane.id === "price" && head.log ? "log" : "linear",
+  side: "right",
+  nticks: Math.max(2, Math.floor(pane.height / 48)),
+  gridcolor: theme.grid,
+  zeroline: false,
+  exponentformat: "B",
+  minexponent: 4,
+  ticklabelposition: "outside",
+  ticklabeloverflow: "hide past domain",
+  ...(pane.id === "volume" && { nticks: 3, showgrid: false }),
+  ...(pane.id === "price" && { separatethousands: true, minexponent: 9 }),
+});
+
+function levelLines({ traces }, theme, placed) {
+  const axes = new Map(placed.panes.map((pane) => [pane.id, pane.axis]));
+  const levels = traces.flatMap((trace) => trace.levels.map((level) => `${axes.get(trace.pane)} ${level}`));
+  return [...new Set(levels)].map((name) => {
+    const [yref, level] = name.split(" ");
+    const line = { color: withAlpha(theme.text, 0.28), width: 1, dash: "dot" };
+    return { type: "line", xref: "paper", x0: 0, x1: 1, yref, y0: Number(level), y1: Number(level), line, layer: "below" };
+  });
+}
