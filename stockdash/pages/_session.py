@@ -1,0 +1,115 @@
+"""The view of one browser session, in step with its link.
+
+The link is read when the session starts and whenever it is another than the one written last (a pasted link, the
+back button); it is written whenever the view has changed. Each indicator instance has a number of its own for its
+widgets' keys, so that removing one never moves the others' values.
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import streamlit as st
+
+from stockdash.indicators import Params
+from stockdash.pages._view import Instance, View, read_view, write_view
+from stockdash.registry import Catalog
+
+_KEY = "session"
+# A browser sends the link it has; while it is being told of a newer one, that is one we have just replaced.
+_LINK_LAG_SECONDS = 2.0
+
+Link = dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class Session:
+    """What one session remembers between reruns.
+
+    `numbers` are the instances' own, in the order of ``view.instances``. `resets` counts how often the user asked
+    for a range: the chart keeps the user's zoom while it stays.
+    """
+
+    view: View
+    default: View
+    link: Link
+    notes: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    resets: int = 0
+    _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))
+    _fresh: "count[int]" = field(default_factory=count)
+
+    @property
+    def revision(self) -> str:
+        """What the chart's range belongs to."""
+        return f"{self.view.symbol} {self.resets} {int(self.view.demo)}"
+
+    def show(self, **changes: object) -> None:
+        """Change the view."""
+        self.view = replace(self.view, **changes)  # type: ignore[arg-type]
+
+    def open(self, symbol: str) -> None:
+        """Show another symbol, at the range button that is on."""
+        self.show_range(symbol=symbol, start=None, end=None)
+
+    def show_range(self, **changes: object) -> None:
+        """Change the view and make the chart show its range again."""
+        self.show(**changes)
+        self.resets += 1
+
+    def add(self, instance: Instance) -> None:
+        """Add an indicator below the others."""
+        self.show(instances=(*self.view.instances, instance))
+        self.numbers = (*self.numbers, next(self._fresh))
+
+    def remove(self, number: int) -> None:
+        """Remove the indicator of that number."""
+        kept = [pair for pair in zip(self.numbers, self.view.instances, strict=True) if pair[0] != number]
+        self.numbers = tuple(pair[0] for pair in kept)
+        self.show(instances=tuple(pair[1] for pair in kept))
+
+    def tune(self, number: int, params: Params) -> None:
+        """Set the parameters of the indicator of that number."""
+        pairs = zip(self.numbers, self.view.instances, strict=True)
+        self.show(instances=tuple(replace(was, params=params) if at == number else was for at, was in pairs))
+
+    def read(self, link: Link, catalog: Catalog) -> None:
+        """Take the view from a link."""
+        reading = read_view(link, catalog=catalog, default=self.default)
+        self.view, self.notes, self.link = reading.view, reading.notes, link
+        self.numbers = tuple(next(self._fresh) for _ in reading.view.instances)
+        self.resets += 1
+
+    def is_foreign(self, link: Link) -> bool:
+        """Tell whether `link` is neither the one written last nor one that was replaced a moment ago."""
+        moment_ago = time.monotonic() - _LINK_LAG_SECONDS
+        return link != self.link and not any(at > moment_ago and old == link for at, old in self._replaced)
+
+    def written(self) -> Link:
+        """Give the link of the view and remember it as written."""
+        link = write_view(self.view, default=self.default)
+        if link != self.link:
+            self._replaced.append((time.monotonic(), self.link))
+            self.link = link
+        return link
+
+
+def open_session(catalog: Catalog, default: View) -> tuple[Session, bool]:
+    """Give this browser session, and whether its view was just read from the link."""
+    link = {name: st.query_params.get_all(name) for name in st.query_params}
+    session: Session | None = st.session_state.get(_KEY)
+    if session is not None and not session.is_foreign(link):
+        return session, False
+    if session is None:
+        session = st.session_state[_KEY] = Session(view=default, default=default, link={})
+    session.read(link, catalog)
+    return session, True
+
+
+def write_link(session: Session) -> None:
+    """Put the view into the browser's address line, if it is not there yet."""
+    before = session.link
+    after = session.written()
+    if after != before:
+        st.query_params.from_dict(after)

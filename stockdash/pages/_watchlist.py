@@ -1,0 +1,118 @@
+"""The top of the sidebar: symbol search, and the watchlist with last prices.
+
+What it costs depends on the rows that are shown, never on how many symbols are stored.
+"""
+
+import streamlit as st
+
+from stockdash.errors import InvalidSymbolError
+from stockdash.pages import _frames
+from stockdash.pages._engine import Desk
+from stockdash.pages._header import change_text, price_text
+from stockdash.pages._session import Session
+from stockdash.stores import ReadStore
+from stockdash.symbols import parse_symbol
+
+MOST_ROWS = 12
+_MOST_FOUND = 6
+_NAMES_SECONDS = 15
+_COLORS = {True: "green", False: "red"}
+
+
+def sidebar_top(session: Session, desk: Desk) -> None:
+    """Draw the search and the watchlist."""
+    _search(session, desk)
+    watched = desk.watchlist()
+    with st.container(key="watchlist", gap=None):
+        for symbol in rows(watched, session.view.symbol):
+            _row(session, desk, symbol)
+    if len(watched) > MOST_ROWS:
+        st.caption(f"{len(watched) - MOST_ROWS:,} more on the watchlist: search for them above.")
+
+
+def rows(watched: tuple[str, ...], current: str) -> tuple[str, ...]:
+    """Give the symbols to list: the first ones watched, and always the current one."""
+    first = watched[:MOST_ROWS]
+    return first if current in first else (*first[: MOST_ROWS - 1], current)
+
+
+def matches(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Give known symbols for what was typed: those that begin with it first."""
+    wanted = text.strip().upper()
+    if not wanted:
+        return ()
+    beginning = [symbol for symbol in known if symbol.lstrip("^").startswith(wanted.lstrip("^"))]
+    inside = [symbol for symbol in known if wanted in symbol and symbol not in beginning]
+    return tuple((beginning + inside)[:_MOST_FOUND])
+
+
+@st.fragment
+def _search(session: Session, desk: Desk) -> None:
+    text = st.text_input(
+        "Symbol",
+        key="search",
+        type="search",
+        live="200ms",
+        max_chars=40,
+        placeholder="Search symbol",
+        icon=":material/search:",
+        label_visibility="collapsed",
+    )
+    if not text or not text.strip():
+        return
+    found = matches(text, _stored(desk.store, desk.store.name))
+    for symbol in found:
+        _offer(session, symbol, label=_escaped(symbol))
+    _offer_new(session, text, found)
+
+
+def _offer_new(session: Session, text: str, found: tuple[str, ...]) -> None:
+    try:
+        symbol = parse_symbol(text)
+    except InvalidSymbolError:
+        if not found:
+            st.caption("Not a ticker symbol. Symbols look like NVDA, BRK-B, ^GSPC, 7203.T or EURUSD=X.")
+        return
+    if symbol not in found:
+        _offer(session, symbol, label=f"Open {_escaped(symbol)}")
+
+
+def _offer(session: Session, symbol: str, *, label: str) -> None:
+    if st.button(label, key=f"found.{symbol}", width="stretch", on_click=_open, args=(session, symbol)):
+        st.rerun(scope="app")
+
+
+def _open(session: Session, symbol: str) -> None:
+    st.session_state["search"] = ""
+    session.open(symbol)
+
+
+def _row(session: Session, desk: Desk, symbol: str) -> None:
+    st.button(
+        row_label(desk, symbol),
+        key=f"watch.{symbol}",
+        type="primary" if symbol == session.view.symbol else "tertiary",
+        width="stretch",
+        on_click=session.open,
+        args=(symbol,),
+    )
+
+
+def row_label(desk: Desk, symbol: str) -> str:
+    """Give a row as Markdown: symbol, last price, change in percent."""
+    quote = _frames.quote(_frames.shelf(desk.store, symbol, made_up=desk.made_up))
+    if quote is None:
+        return f"**{_escaped(symbol)}** –"  # noqa: RUF001 - a dash for no price
+    change = quote.change_percent
+    text = change_text(change)
+    colored = f":{_COLORS[change > 0]}[{text}]" if change else text
+    return f"**{_escaped(symbol)}** {price_text(quote.price)} {colored}"
+
+
+def _escaped(symbol: str) -> str:
+    return symbol.replace("_", r"\_")
+
+
+@st.cache_data(show_spinner=False, ttl=_NAMES_SECONDS, max_entries=4)
+def _stored(_store: ReadStore, name: str) -> tuple[str, ...]:  # noqa: ARG001 - hashed
+    return _store.symbols()

@@ -1,0 +1,34 @@
+"""The app. Start it with: streamlit run streamlit_app.py."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from stockdash.charts.zoomchart.assets import plotly_route, preload
+from stockdash.pages._engine import engine
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open everything with the server, before anyone visits."""
+    from stockdash.pages import chart  # noqa: F401, PLC0415 - after the server's start, which its caches need
+
+    engine()
+    yield {}
+
+
+def main() -> None:
+    """Draw the page that the address names."""
+    from stockdash.pages import chart  # noqa: PLC0415 - loaded by the lifespan above
+
+    st.set_page_config(page_title="stockdash", page_icon=":material/candlestick_chart:", layout="wide")
+    st.navigation([st.Page(chart.page, title="Chart", default=True)], position="hidden").run()
+
+
+# Streamlit imports this file once for the server and runs it as `__main__` for each rerun of each session.
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, lifespan=lifespan, routes=[plotly_route()], middleware=[preload()])
