@@ -25,7 +25,8 @@ from stockdash.stores.rows import (
     run_row,
 )
 from stockdash.stores.sqlite import leases
-from stockdash.stores.sqlite.file import Connection, SqliteFile
+from stockdash.stores.sqlite.file import SqliteFile
+from stockdash.stores.sqlite.opening import Connection
 from stockdash.stores.sqlite.schema import STEPS
 from stockdash.stores.sqlite.writes import note, rows_of, write_batch
 from stockdash.symbols import Facts

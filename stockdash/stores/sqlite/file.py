@@ -1,4 +1,4 @@
-"""The file below the SQLite store: connections, transactions, migrations, damage, and sqlite3's errors as ours.
+"""The file below the SQLite store: its connections, what happens when it is damaged, and sqlite3's errors as ours.
 
 Connections are pooled, as a Streamlit page runs in a new thread each time. A damaged file is renamed, never
 deleted, and a fresh one takes its place; connections notice that their file was replaced, also by another process.
@@ -7,32 +7,30 @@ deleted, and a fresh one takes its place; connections notice that their file was
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
-from stockdash.errors import StoreDamagedError, StoreError, StoreTooNewError, StoreUnavailableError
+from stockdash.errors import StoreDamagedError, StoreError, StoreUnavailableError
+from stockdash.stores.sqlite.opening import BUSY_SECONDS, Connection, Steps, connect, gate, make_folder, transaction
 
 logger = logging.getLogger(__name__)
 
-Connection = sqlite3.Connection
-Steps = tuple[tuple[str, ...], ...]
-Identity = tuple[int, int]
-
-# A writer holds the file for some milliseconds; waiting this long means that something is stuck.
-BUSY_SECONDS = 10.0
-RETRY_SECONDS = 0.02
 IDLE_CONNECTIONS = 8
 
+Identity = tuple[int, int]
+_MISSING: Identity = (0, 0)
+
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_RIGHTS = "It may not be written. Check the rights of the file and its folder."
 _ADVICE = {
     sqlite3.SQLITE_BUSY: f"Another process has kept it locked for {BUSY_SECONDS:.0f} seconds. Stop it or try again.",
     sqlite3.SQLITE_FULL: "The disk is full. Free some space; what was stored before can still be read.",
     sqlite3.SQLITE_IOERR: "The disk refused. Is it full or gone? What was stored before can still be read.",
-    sqlite3.SQLITE_READONLY: "It may not be written. Check the rights of the file and its folder.",
-    sqlite3.SQLITE_PERM: "It may not be written. Check the rights of the file and its folder.",
+    sqlite3.SQLITE_READONLY: _RIGHTS,
+    sqlite3.SQLITE_PERM: _RIGHTS,
     sqlite3.SQLITE_CANTOPEN: "It can't be opened. Check that its folder exists, may be written and has space left.",
 }
 
@@ -60,13 +58,12 @@ class SqliteFile:
         self._on_replaced = on_replaced
         self._idle: list[tuple[Identity, Connection]] = []
         self._lock = threading.Lock()
-        self._replacing = threading.Lock()
         self._closed = False
-        try:
+        make_folder(path.parent)
+        with suppress(StoreDamagedError):
             self._check()
-        except StoreDamagedError:
-            # By now a fresh file has taken its place.
-            self._check()
+        # A damaged file has been replaced by now.
+        self._check()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -77,7 +74,7 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Lend a connection inside a transaction: committed at the end, taken back after an error."""
-        with self._translated(), self._borrowed() as connection, _transaction(connection):
+        with self._translated(), self._borrowed() as connection, transaction(connection):
             yield connection
 
     def close(self) -> None:
@@ -112,8 +109,9 @@ class SqliteFile:
                 if identity == current:
                     return identity, connection
                 connection.close()
-        connection = self._connect()
-        return _identity(self.path), connection
+        with gate(self.path, "shared"):
+            connection = connect(self.path, self._steps)
+            return _identity(self.path), connection
 
     def _give_back(self, identity: Identity, connection: Connection) -> None:
         with self._lock:
@@ -122,26 +120,12 @@ class SqliteFile:
                 return
         connection.close()
 
-    def _connect(self) -> Connection:
-        _make_folder(self.path.parent)
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            _use_wal(connection)
-            connection.execute("pragma synchronous = full")
-            if _version(connection) != len(self._steps):
-                _migrate(connection, self._steps, self.path)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as exc:
-            # Extended codes carry the plain one in their lowest byte.
-            code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+            code = _code(exc)
             if code in _DAMAGED:
                 raise StoreDamagedError(self._replace(exc)) from exc
             if code in _ADVICE:
@@ -149,81 +133,41 @@ class SqliteFile:
             raise StoreError(f"{self.path} failed: {exc}.") from exc
 
     def _replace(self, cause: sqlite3.Error) -> str:
-        with self._replacing:
-            if not self._is_damaged():
-                return f"{self.path} gave a damaged answer ({cause}), but is whole. Try again."
-            kept = {table: self._readable_rows(table) for table in self._keep}
+        with gate(self.path, "exclusive"):
+            if not _is_damaged(self.path):
+                return f"{self.path} gave a damaged answer ({cause}), but is whole now. Try again."
+            kept = {table: _readable_rows(self.path, table) for table in self._keep}
             aside = _set_aside(self.path, self._clock())
             message = (
                 f"{self.path} is damaged ({cause}). It was set aside as {aside.name} and a fresh file was started: "
                 "the next ingest fetches the bars again."
             )
             logger.error(message)
-            with closing(self._connect()) as fresh, _transaction(fresh):
+            with closing(connect(self.path, self._steps)) as fresh, transaction(fresh):
                 for table, rows in kept.items():
                     _insert(fresh, table, rows)
                 self._on_replaced(fresh, message)
             return message
 
-    def _is_damaged(self) -> bool:
-        with closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS)) as connection:
-            try:
-                return connection.execute("pragma integrity_check(1)").fetchall() != [("ok",)]
-            except sqlite3.DatabaseError as exc:
-                return exc.sqlite_errorcode & 0xFF in _DAMAGED
 
-    def _readable_rows(self, table: str) -> list[tuple[object, ...]]:
-        rows: list[tuple[object, ...]] = []
-        with closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS)) as connection, suppress(sqlite3.Error):
-            rows.extend(connection.execute(f"select * from {table}"))  # noqa: S608 - a constant
-        return rows
+def _code(exc: sqlite3.Error) -> int:
+    # Errors of the sqlite3 module itself have no code; SQLite's extended codes hold the plain one in their low byte.
+    return getattr(exc, "sqlite_errorcode", 0) & 0xFF
 
 
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[None]:
-    connection.execute("begin immediate")
-    try:
-        yield
-        connection.execute("commit")
-    except BaseException:
-        # SQLite has already taken back a transaction that met a full disk.
-        if connection.in_transaction:
-            connection.rollback()
-        raise
-
-
-def _use_wal(connection: Connection) -> None:
-    # Two processes that turn a new file to WAL at once get "locked" without SQLite's own waiting.
-    give_up = time.monotonic() + BUSY_SECONDS
-    while True:
+def _is_damaged(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
         try:
-            connection.execute("pragma journal_mode = wal")
-        except sqlite3.OperationalError as exc:
-            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                raise
-            time.sleep(RETRY_SECONDS)
-        else:
-            return
+            return connection.execute("pragma integrity_check(1)").fetchall() != [("ok",)]
+        except sqlite3.DatabaseError as exc:
+            return _code(exc) in _DAMAGED
 
 
-def _migrate(connection: Connection, steps: Steps, path: Path) -> None:
-    with _transaction(connection):
-        version = _version(connection)
-        if version > len(steps):
-            raise StoreTooNewError(
-                f"{path} was written by a newer stockdash (schema {version}; this one knows {len(steps)}). "
-                "Upgrade with: pip install -U stockdash. Or point STOCKDASH_DATA_DIR at another folder."
-            )
-        for step in steps[version:]:
-            for statement in step:
-                connection.execute(statement)
-        connection.execute(f"pragma user_version = {len(steps)}")
-    if version:
-        logger.info("%s was migrated from schema %d to %d", path, version, len(steps))
-
-
-def _version(connection: Connection) -> int:
-    return int(connection.execute("pragma user_version").fetchone()[0])
+def _readable_rows(path: Path, table: str) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection, suppress(sqlite3.Error):
+        rows.extend(connection.execute(f"select * from {table}"))  # noqa: S608 - a constant
+    return rows
 
 
 def _insert(connection: Connection, table: str, rows: list[tuple[object, ...]]) -> None:
@@ -234,7 +178,9 @@ def _insert(connection: Connection, table: str, rows: list[tuple[object, ...]]) 
 
 
 def _set_aside(path: Path, now: datetime) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S%f}")
+    name = f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}"
+    free = (path.with_name(f"{name}-{number}" if number else name) for number in count())
+    aside = next(candidate for candidate in free if not candidate.exists())
     try:
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
@@ -250,12 +196,5 @@ def _identity(path: Path) -> Identity:
     try:
         status = path.stat()
     except FileNotFoundError:
-        return (0, 0)
+        return _MISSING
     return (status.st_dev, status.st_ino)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StoreUnavailableError(f"The folder {folder} can't be made: {exc}. Set STOCKDASH_DATA_DIR.") from exc

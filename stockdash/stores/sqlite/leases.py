@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from stockdash.errors import LeaseLostError
 from stockdash.stores import Lease
 from stockdash.stores.rows import micros, moment_of
-from stockdash.stores.sqlite.file import Connection
+from stockdash.stores.sqlite.opening import Connection
 
 
 def held(connection: Connection, name: str, now: datetime) -> Lease | None:

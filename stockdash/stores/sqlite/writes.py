@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from stockdash.bars import INTERVALS, Interval
 from stockdash.stores import Batch, Event, Written
 from stockdash.stores.rows import BAR_FIELDS, BarRow, action_row, bar_rows, event_row, facts_text
-from stockdash.stores.sqlite.file import Connection
+from stockdash.stores.sqlite.opening import Connection
 
 # Older ones are forgotten, so that a fault that repeats every half hour can't fill the disk.
 KEPT_EVENTS = 10_000
