@@ -14,6 +14,7 @@ StockdashError
 │   ├── StoreDamagedError
 │   ├── StoreTooNewError
 │   ├── ReadOnlyStoreError
+│   ├── LeaseTakenError        another process ingests at the moment
 │   └── LeaseLostError         a write with a stale token
 ├── IndicatorError             an indicator failed or answered wrongly
 └── PluginError                an entry point could not be loaded
@@ -105,6 +106,21 @@ class StoreTooNewError(StoreError):
 
 class ReadOnlyStoreError(StoreError):
     """A write to a store that only reads."""
+
+
+class LeaseTakenError(StoreError):
+    """Another process ingests at the moment.
+
+    Attributes
+    ----------
+    holder : who that is.
+    expires_at : UTC time until which it keeps others out, unless it prolongs that.
+    """
+
+    def __init__(self, message: str, *, holder: str, expires_at: datetime) -> None:
+        super().__init__(message)
+        self.holder = holder
+        self.expires_at = expires_at
 
 
 class LeaseLostError(StoreError):
