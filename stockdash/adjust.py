@@ -13,6 +13,7 @@ session date, made once from actions and daily closes, and so the same for daily
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from itertools import groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -21,10 +22,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stockdash.bars import PRICES, Action, Interval
+from stockdash.bars import PRICES, Action, ActionKind, Interval
 
 Mode = Literal["all", "splits", "none"]
 MODES: tuple[Mode, ...] = ("all", "splits", "none")
+
+# The value of a withdrawn action.
+NEUTRAL: dict[ActionKind, float] = {"split": 1.0, "dividend": 0.0}
 
 Days = NDArray[np.int64]
 Factors = NDArray[np.float64]
@@ -33,7 +37,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
 _DAY_MICROSECONDS = 86_400_000_000
 _NEW_YORK = ZoneInfo("America/New_York")
-_NEUTRAL = {"split": 1.0, "dividend": 0.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +105,7 @@ def apply(today: pd.DataFrame, factors: Steps, interval: Interval, mode: Mode) -
 def current(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Give the actions in force, sorted: the newest versions, withdrawn ones left out, dividends on today's shares."""
     newest = [list(versions)[-1] for _, versions in groupby(sorted(actions), lambda a: (a.ex_date, a.kind))]
-    standing = [action for action in newest if action.value != _NEUTRAL[action.kind]]
+    standing = [action for action in newest if action.value != NEUTRAL[action.kind]]
     dividends = [action for action in standing if action.kind == "dividend"]
     scale = _dividend_scale(dividends, actions)
     on_todays_shares = [replace(d, value=d.value * float(s)) for d, s in zip(dividends, scale, strict=True)]
@@ -113,6 +116,14 @@ def implausible_dividends(actions: Iterable[Action], *, daily: pd.DataFrame) -> 
     """Give the ex-dates of dividends not below the close before them, which are left out; `daily` on today's shares."""
     days, amounts, closes = _dividends(actions, daily)
     return tuple(_EPOCH_DAY + timedelta(days=int(day)) for day in days[amounts >= closes])
+
+
+def describe(action: Action) -> str:
+    """Give the action in words, such as "Split 3:2" or "Dividend 0.25"."""
+    if action.kind == "dividend":
+        return f"Dividend {action.value:.4g}"
+    ratio = Fraction(action.value).limit_denominator(1000)
+    return f"Split {ratio.numerator}:{ratio.denominator}"
 
 
 def session_days(index: pd.Index, interval: Interval) -> Days:

@@ -6,14 +6,13 @@ Times are UTC; a session is a New York date.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stockdash.adjust import Mode, apply, current, rebase, session_days, steps
+from stockdash.adjust import Mode, apply, current, describe, rebase, session_days, steps
 from stockdash.bars import COLUMNS, TS_DTYPE, Action, ActionKind, Interval, check_bars
 from stockdash.stores import ReadStore, steady
 
@@ -138,7 +137,7 @@ def quote(store: ReadStore, symbol: str) -> Quote | None:
 def markers(store: ReadStore, symbol: str) -> tuple[Marker, ...]:
     """Give the splits and dividends in force, oldest first."""
     return tuple(
-        Marker(action.ex_date, action.kind, action.value, _text(action)) for action in current(store.actions(symbol))
+        Marker(action.ex_date, action.kind, action.value, describe(action)) for action in current(store.actions(symbol))
     )
 
 
@@ -218,10 +217,3 @@ def _firsts(index: pd.DatetimeIndex, period: Period) -> NDArray[np.intp]:
     else:
         keys = (session_days(index, "1d") + 3) // 7  # 1970 began on a Thursday
     return np.flatnonzero(np.diff(keys, prepend=keys[0] - 1))
-
-
-def _text(action: Action) -> str:
-    if action.kind == "dividend":
-        return f"Dividend {action.value:.4g}"
-    ratio = Fraction(action.value).limit_denominator(1000)
-    return f"Split {ratio.numerator}:{ratio.denominator}"

@@ -1,0 +1,99 @@
+"""The oldest bar as a witness: what an append can't see of the past shows in its prices.
+
+Every split changes the oldest close, and every split or dividend the source's own adjusted close of that bar, no
+matter how late it was announced, corrected or withdrawn. So each append asks for that one bar too. What the source
+said of it last is kept as a small state beside the bars; without it the whole history is asked for, which is only
+slower.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from stockdash.adjust import Steps, rebase, steps
+from stockdash.bars import Action
+from stockdash.ingest.plan import RECHECK
+from stockdash.sources import Fetched, Source
+from stockdash.stores import Store
+
+# Yahoo's factors move by up to 1e-6 from answer to answer; a cent of dividend on 500 dollars by 2e-5.
+TOLERANCE = 5e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The oldest bar at the last look.
+
+    Attributes
+    ----------
+    day : its start, UTC.
+    factor : the source's adjusted close / close; 1 where it gives none.
+    history_at : UTC, when the source was last asked for the whole history.
+    """
+
+    day: datetime
+    factor: float
+    history_at: datetime
+
+    def is_old(self, now: datetime) -> bool:
+        """Tell whether the whole history should be looked at again at `now`."""
+        return now - self.history_at >= RECHECK
+
+
+def recall(store: Store, symbol: str) -> Anchor | None:
+    """Give what was remembered, or None."""
+    text = store.state(_key(symbol))
+    if text is None:
+        return None
+    told = json.loads(text)
+    return Anchor(datetime.fromisoformat(told["day"]), told["factor"], datetime.fromisoformat(told["history_at"]))
+
+
+def remember(store: Store, symbol: str, anchor: Anchor) -> None:
+    """Keep `anchor`; to be called after the bars it speaks of are written."""
+    if recall(store, symbol) != anchor:
+        store.set_state(_key(symbol), json.dumps(asdict(anchor), default=datetime.isoformat))
+
+
+def anchor_of(history: Fetched) -> Anchor:
+    """Give the anchor of an answer with the whole history, which has at least one bar."""
+    return Anchor(history.bars.index[0].to_pydatetime(), _factor(history), history.fetched_at)
+
+
+def factor_of(daily: pd.DataFrame, actions: tuple[Action, ...]) -> float:
+    """Give what the dividends after the first row of an observed daily frame make of the prices before them."""
+    factors: Steps = steps(actions, "all", daily=rebase(daily, actions, interval="1d"))
+    return float(factors.factors[0])
+
+
+def seen_again(
+    store: Store, source: Source, symbol: str, *, anchor: Anchor, actions: tuple[Action, ...], change: float
+) -> Anchor | None:
+    """Ask for the anchor's bar and give the anchor anew; None when it is not what the store leads to expect.
+
+    `change` is what the actions that the append brought make of its factor.
+    """
+    until = anchor.day + timedelta(days=1)
+    stored = store.read(symbol, "1d", start=anchor.day, end=until)
+    answer = source.fetch(symbol, "1d", start=anchor.day, end=until)
+    if stored.empty or answer.bars.empty or not stored["final"].iloc[0]:
+        return None
+    close = rebase(stored, actions, interval="1d")["close"].iloc[0]
+    seen = Anchor(anchor.day, _factor(answer), anchor.history_at)
+    agrees = np.isclose(answer.bars["close"].iloc[0], close, rtol=TOLERANCE, atol=0) and np.isclose(
+        seen.factor, anchor.factor * change, rtol=TOLERANCE, atol=0
+    )
+    return seen if agrees else None
+
+
+def _factor(answer: Fetched) -> float:
+    if answer.adj_close is None or not np.isfinite(answer.adj_close.iloc[0]):
+        return 1.0
+    return float(answer.adj_close.iloc[0] / answer.bars["close"].iloc[0])
+
+
+def _key(symbol: str) -> str:
+    return f"anchor:{symbol}"

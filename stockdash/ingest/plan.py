@@ -1,0 +1,55 @@
+"""What is due: which bars are expected by now and not stored, and from where they are asked for. Pure."""
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from stockdash.adjust import session_days
+from stockdash.bars import Interval
+from stockdash.market import Market
+
+# Final sessions that each append asks for again, to see what the source changed.
+OVERLAP: dict[Interval, int] = {"1d": 5, "30m": 2}
+# Rows that hold the overlap with room for provisional bars and gaps.
+TAIL: dict[Interval, int] = {"1d": 30, "30m": 65}
+
+# How far back the source has 30-minute bars (Yahoo refuses a start 60 days ago).
+WINDOW = timedelta(days=59)
+# A bar that is going on is asked for again when what is stored of it is older than this.
+REFRESH = timedelta(minutes=1)
+# An append sees changes of the overlap, of actions and of the oldest bar. Everything else waits for this long.
+RECHECK = timedelta(days=28)
+
+
+def is_due(tail: pd.DataFrame, interval: Interval, *, market: Market, now: datetime) -> bool:
+    """Tell whether a bar is expected at `now` that is not stored, or going on and not fresh.
+
+    `tail` is the observed frame of the newest stored rows.
+    """
+    final = tail.index[tail["final"].to_numpy()]
+    if not len(final):
+        return True
+    if len(market.expected(interval, final[-1] + timedelta(microseconds=1), now)):
+        return True
+    going_on = _going_on(interval, market, now)
+    if not len(going_on):
+        return False
+    fresh = tail["fetched_at"][tail.index >= going_on[0]]
+    return fresh.empty or bool(now - fresh.max() >= REFRESH)
+
+
+def append_from(tail: pd.DataFrame, interval: Interval, *, now: datetime) -> datetime | None:
+    """Give the start from which an append asks; None when the whole history, or window, has to be asked for."""
+    final = pd.DatetimeIndex(tail.index[tail["final"].to_numpy()])
+    if not len(final):
+        return None
+    days = np.unique(session_days(final, interval))
+    first = final[session_days(final, interval) >= days[max(len(days) - OVERLAP[interval], 0)]][0]
+    return None if interval == "30m" and now - first >= WINDOW else first.to_pydatetime()
+
+
+def _going_on(interval: Interval, market: Market, now: datetime) -> pd.DatetimeIndex:
+    session: date = market.current_session(now)
+    starts = market.sessions(session, session) if interval == "1d" else market.grid(session)
+    return starts[np.asarray(starts <= pd.Timestamp(now)) & ~market.final(interval, starts, now)]
