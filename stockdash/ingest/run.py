@@ -1,0 +1,88 @@
+"""One ingest run from end to end, as the command line and the scheduler do it: under the lease, then published."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from stockdash.bars import INTERVALS, Interval
+from stockdash.ingest import Progress, Report, ingest
+from stockdash.ingest.lease import held_lease
+from stockdash.market import Market
+from stockdash.sources import Clock, Source, utc_now
+from stockdash.stores import Store
+
+log = logging.getLogger(__name__)
+
+
+def never() -> bool:
+    """Tell that nobody wants the run to stop."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """All that a run needs apart from the symbols.
+
+    Attributes
+    ----------
+    publish : called under the lease with the symbols that were looked at, to refresh their snapshots.
+    ttl_seconds : life of the lease; it is prolonged while the run goes on.
+    """
+
+    store: Store
+    source: Source
+    market: Market
+    publish: Callable[[Sequence[str]], object]
+    ttl_seconds: float
+    clock: Clock = utc_now
+
+    def run(
+        self,
+        symbols: Sequence[str],
+        *,
+        intervals: Sequence[Interval] = INTERVALS,
+        full: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] = never,
+    ) -> Report:
+        """Ingest `symbols` and refresh their snapshots.
+
+        `cancelled` is asked between symbols whether to stop, as it is when the lease is lost.
+
+        Raises
+        ------
+        LeaseTakenError
+            Another process ingests at the moment; nothing was asked or written.
+        StoreError
+            The run could not be recorded, or the snapshots not be written.
+        """
+        with held_lease(self.store, ttl_seconds=self.ttl_seconds, clock=self.clock) as held:
+            report = ingest(
+                self.store,
+                self.source,
+                self.market,
+                symbols=symbols,
+                lease=held.lease,
+                clock=self.clock,
+                intervals=intervals,
+                full=full,
+                progress=progress,
+                cancelled=lambda: held.is_lost or cancelled(),
+            )
+            if not held.is_lost:
+                self.publish([symbol for symbol in symbols if symbol not in report.cancelled])
+        log.info("Ingestion run complete: %s", summary(report))
+        return report
+
+
+def summary(report: Report) -> str:
+    """Give a report in one line."""
+    written = report.written
+    parts = [
+        f"{len(report.changed)} symbols changed",
+        f"{written.inserted} bars new, {written.updated} changed, {written.unchanged} unchanged",
+        *([f"{len(report.skipped)} up to date"] if report.skipped else []),
+        *([f"{len(report.failed)} failed"] if report.failed else []),
+        *([f"{len(report.cancelled)} not reached"] if report.cancelled else []),
+    ]
+    return ", ".join(parts)
