@@ -52,7 +52,7 @@ class DemoSource:
             adj_close = (bars["close"] * _dividend_factors(bars, actions)).rename("adj_close")
         else:
             start = max(filter(None, (start, now - INTRADAY_REACH)))
-        inside = slice(*bars.index.searchsorted([pd.Timestamp(start or FIRST_DAY), pd.Timestamp(end or now)]))
+        inside = slice(*bars.index.searchsorted(pd.to_datetime([start or FIRST_DAY, end or now], utc=True)))
         days = (start or FIRST_DAY).date(), end.date() if end else date.max
         return Fetched(
             check_bars(bars.iloc[inside]),
@@ -103,7 +103,7 @@ class _Story:
     def sessions(self) -> pd.DatetimeIndex:
         opened = pd.DatetimeIndex(self.bars.index[self.firsts])
         local = opened.tz_convert(NEW_YORK).tz_localize(None).normalize()
-        return pd.DatetimeIndex(local.tz_localize(UTC).as_unit("us"), name="ts")
+        return pd.DatetimeIndex(local.tz_localize(UTC).as_unit("us"), name="ts", freq=None)
 
     def half_hours(self) -> pd.DataFrame:
         return self._as_served(self.bars)

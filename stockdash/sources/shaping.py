@@ -57,7 +57,7 @@ def _bar_starts(index: pd.Index) -> pd.DatetimeIndex:
 
 
 def _as_ts(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(index.astype(TS_DTYPE), name="ts")
+    return pd.DatetimeIndex(index.astype(TS_DTYPE), name="ts", freq=None)
 
 
 def _actions(rows: pd.DataFrame, local: pd.Index) -> tuple[ReportedAction, ...]:
@@ -80,7 +80,7 @@ def _on_grid(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bars(rows: pd.DataFrame) -> pd.DataFrame:
-    bars = rows.rename(columns=_NAMES).reindex(columns=[*COLUMNS, "adj_close"]).astype("float64")
+    bars: pd.DataFrame = rows.rename(columns=_NAMES).reindex(columns=[*COLUMNS, "adj_close"]).astype("float64")
     prices = bars[list(PRICES)].to_numpy()
     bars = bars[(np.isfinite(prices) & (prices > 0)).all(axis=1)].sort_index()
     bars = bars[~bars.index.duplicated(keep="last")]

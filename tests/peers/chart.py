@@ -1,5 +1,6 @@
 """Yahoo's chart answer (`/v8/finance/chart/{symbol}`) made from what a vendor serves at a moment."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def chart_answer(symbol: str, listing: Listing | None, *, query: Query, now: dat
     inside = (seconds >= start) & (seconds < end)
     if not inside.any():
         inside = _nearest_before(seconds, start)
-    return 200, _result(symbol, served, query=query, rows=rows[inside], bounds=(start, end))
+    return 200, _result(symbol, served, query=query, rows=rows[inside], bounds=(start, query.end or math.inf))
 
 
 def error(code: str, description: str) -> Json:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from stockdash.market import Market
+
 NEW_YORK = ZoneInfo("America/New_York")
 HALF_HOUR, QUARTER = pd.Timedelta(minutes=30), pd.Timedelta(minutes=15)
 
@@ -193,20 +195,20 @@ def _flat(close: float, now: pd.Timestamp) -> pd.DataFrame:
 
 
 def made_up(days: Iterable[date], *, half_hours_of: Iterable[date] = (), price: float = 100.0) -> Listing:
-    """Make a small listing: the close of each day is `price` plus its number, with 13 bars on the days named."""
+    """Make a small listing: each close is one above the last, with 30-minute bars that agree on the days named."""
     dates = list(days)
     index = pd.DatetimeIndex(dates, name="ts").tz_localize("UTC").as_unit("us")
-    daily = _ramp(index, price, 1_300_000)
-    starts = [
-        pd.Timestamp(datetime.combine(day, time(9, 30), NEW_YORK)).tz_convert("UTC") + HALF_HOUR * bar
-        for day in half_hours_of
-        for bar in range(13)
-    ]
-    half_hours = _ramp(pd.DatetimeIndex(starts, name="ts", tz="UTC").as_unit("us"), price, 100_000)
-    return Listing(daily, half_hours, name="Made up Inc.")
+    daily = _bars(price + np.arange(len(dates)) - 0.5, price + np.arange(len(dates)), volume=1_300_000).set_axis(index)
+    closes = dict(zip(dates, daily["close"], strict=True))
+    pieces = [_half_hours(Market().grid(day), closes[day]) for day in half_hours_of]
+    return Listing(daily, pd.concat(pieces) if pieces else daily.iloc[:0], name="Made up Inc.")
 
 
-def _ramp(index: pd.DatetimeIndex, price: float, volume: int) -> pd.DataFrame:
-    close = price + np.arange(len(index), dtype="float64")
-    columns = {"open": close - 0.5, "high": close + 1, "low": close - 1, "close": close, "volume": volume}
-    return pd.DataFrame(columns, index=index)
+def _half_hours(grid: pd.DatetimeIndex, close: float) -> pd.DataFrame:
+    edges = np.linspace(close - 0.5, close, len(grid) + 1)
+    return _bars(edges[:-1], edges[1:], volume=1_300_000 // len(grid)).set_axis(grid)
+
+
+def _bars(opens: np.ndarray, closes: np.ndarray, *, volume: int) -> pd.DataFrame:
+    prices = {"open": opens, "high": closes + 0.5, "low": opens - 0.5, "close": closes}
+    return pd.DataFrame(prices | {"volume": volume})
