@@ -87,8 +87,10 @@ def bars_of(rows: Iterable[tuple[object, ...]], *, origin: str, newest_first: bo
     try:
         records = np.fromiter(rows, _BAR_ROW)
         return check_observed(_frame(records[::-1] if newest_first else records))
-    except (TypeError, InvalidBarsError) as exc:
-        raise StoreDamagedError(f"{origin} holds bars that can't be right: {exc} Ingest the symbol again.") from exc
+    except (TypeError, ValueError) as exc:
+        raise StoreDamagedError(
+            f"{origin} holds bars that can't be right: {exc} Rename it to start afresh: everything is fetched again."
+        ) from exc
 
 
 def _frame(records: np.ndarray) -> pd.DataFrame:
