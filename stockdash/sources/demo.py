@@ -103,7 +103,7 @@ class _Story:
     def sessions(self) -> pd.DatetimeIndex:
         opened = pd.DatetimeIndex(self.bars.index[self.firsts])
         local = opened.tz_convert(NEW_YORK).tz_localize(None).normalize()
-        return pd.DatetimeIndex(local.tz_localize(UTC).as_unit("us"), name="ts", freq=None)
+        return pd.DatetimeIndex(local.to_numpy(), tz=UTC, name="ts").as_unit("us")
 
     def half_hours(self) -> pd.DataFrame:
         return self._as_served(self.bars)

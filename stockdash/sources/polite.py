@@ -15,7 +15,14 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_exponential_jitter
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+    wait_random,
+)
 
 from stockdash.bars import Interval
 from stockdash.errors import SourceUnavailableError
@@ -96,7 +103,7 @@ class PoliteSource:
         retrying = Retrying(
             retry=retry_if_exception_type(SourceUnavailableError),
             stop=stop_after_attempt(manners.attempts) | stop_after_delay(manners.no_attempt_after),
-            wait=wait_exponential_jitter(manners.first_pause, manners.longest_pause, jitter=manners.first_pause),
+            wait=wait_exponential(manners.first_pause, manners.longest_pause) + wait_random(0, manners.first_pause),
             sleep=self._sleep,
             reraise=True,
         )

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from stockdash.bars import COLUMNS, PRICES, TS_DTYPE, ActionKind, Interval, check_bars
+from stockdash.bars import COLUMNS, PRICES, ActionKind, Interval, check_bars
 from stockdash.sources import Fetched, ReportedAction
 
 _NAMES = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Volume": "volume", "Adj Close": "adj_close"}
@@ -48,16 +48,17 @@ def shape(
 
 def _session_starts(index: pd.Index) -> pd.DatetimeIndex:
     # The session is the local date, whatever that is in UTC.
-    return _as_ts(pd.DatetimeIndex(index).tz_localize(None).normalize().tz_localize(UTC))
+    return _as_ts(pd.DatetimeIndex(index).tz_localize(None).normalize())
 
 
 def _bar_starts(index: pd.Index) -> pd.DatetimeIndex:
     times = pd.DatetimeIndex(index)
-    return _as_ts(times.tz_localize(UTC) if times.tz is None else times.tz_convert(UTC))
+    return _as_ts(times if times.tz is None else times.tz_convert(None))
 
 
-def _as_ts(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(index.astype(TS_DTYPE), name="ts", freq=None)
+def _as_ts(naive: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    # Over a plain array, which leaves no `freq` behind that would make equal frames unequal.
+    return pd.DatetimeIndex(naive.as_unit("us").to_numpy(), tz=UTC, name="ts")
 
 
 def _actions(rows: pd.DataFrame, local: pd.Index) -> tuple[ReportedAction, ...]:

@@ -1,5 +1,6 @@
 """A proxy that answers CONNECT itself: it ends TLS and hands each request inside to a function."""
 
+import contextlib
 import json
 import socket
 import ssl
@@ -60,6 +61,7 @@ class Proxy:
         self.tls.set_alpn_protocols(["http/1.1"])
         self.hosts, self.answer, self.control = authority.hosts, answer, control
         self.held = threading.Event()
+        self.lines: set[socket.socket] = set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.proxy = self
         self.port = self._server.server_port
@@ -74,6 +76,9 @@ class Proxy:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for line in list(self.lines):
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def let_go(self) -> None:
         """End the requests that hang."""
@@ -106,6 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200, "Connection established")
         self.end_headers()
         self.connection = self.server.proxy.tls.wrap_socket(self.connection, server_side=True)
+        self.server.proxy.lines.add(self.connection)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
         self.close_connection = False
 
@@ -122,6 +128,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.do_GET()
         else:
             self._control(json.loads(body or b"{}"))
+
+    def finish(self) -> None:
+        """End the line; the one inside TLS is not known to the server."""
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.connection.close()
+        self.server.proxy.lines.discard(self.connection)
 
     def log_message(self, *_: object) -> None:
         """Say nothing; the requests are kept in the peer's log."""

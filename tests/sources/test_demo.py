@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdash.bars import INTERVALS, Interval, check_bars
@@ -83,6 +83,7 @@ def test_split_restates_the_prices_before_it(source: DemoSource, clock: FakeCloc
     pd.testing.assert_series_equal(before.adj_close, after.adj_close * split.value)
 
 
+@settings(max_examples=20)
 @given(
     minutes=st.integers(0, 2 * 365 * 24 * 60),
     symbol=st.sampled_from(["AAPL", "^GSPC", "BRK-B"]),
