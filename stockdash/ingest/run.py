@@ -77,10 +77,10 @@ class Ingestion:
 
 def summary(report: Report) -> str:
     """Give a report in one line."""
-    written = report.written
+    written, changed = report.written, len(report.changed)
     parts = [
-        f"{len(report.changed)} symbols changed",
-        f"{written.inserted} bars new, {written.updated} changed, {written.unchanged} unchanged",
+        f"{changed} symbol{'' if changed == 1 else 's'} changed",
+        f"{written.inserted} bars new, {written.updated} updated, {written.unchanged} unchanged",
         *([f"{len(report.skipped)} up to date"] if report.skipped else []),
         *([f"{len(report.failed)} failed"] if report.failed else []),
         *([f"{len(report.cancelled)} not reached"] if report.cancelled else []),

@@ -6,6 +6,7 @@ holidays. One more run at the start catches up with what was missed.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -42,6 +43,7 @@ class Scheduler:
         self._ingestion = ingestion
         self._backlog = Backlog(ingestion, watched)
         self._on_schedule = False
+        self._working = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             # One thread, so that no two runs of this process meet.
@@ -62,8 +64,11 @@ class Scheduler:
     def stop(self) -> None:
         """End after the symbol that is going on, which is waited for; the lease is given back."""
         self._backlog.stop()
-        if self._scheduler.running:
-            self._scheduler.shutdown()
+        if not self._scheduler.running:
+            return
+        # APScheduler would wait with a lock held that a run needs to plan its retry.
+        self._scheduler.shutdown(wait=False)
+        with self._working:
             log.info("Background scheduler stopped")
 
     def run_now(self, symbols: Iterable[str] = ()) -> None:
@@ -85,7 +90,8 @@ class Scheduler:
         self._work()
 
     def _work(self) -> None:
-        self._backlog.work()
+        with self._working:
+            self._backlog.work()
         retry_at = self._backlog.snapshot().retry_at
         if retry_at is not None:
             self._scheduler.add_job(self._run_everything, "date", run_date=retry_at, id="retry", replace_existing=True)

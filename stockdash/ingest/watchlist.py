@@ -37,12 +37,12 @@ def _added(store: ReadStore) -> tuple[str, ...]:
         added = json.loads(store.state(STATE_KEY) or "[]")
     except json.JSONDecodeError:
         return ()
-    return tuple(filter(None, map(_symbol, added))) if isinstance(added, list) else ()
+    return tuple(entry for entry in added if _is_symbol(entry)) if isinstance(added, list) else ()
 
 
-def _symbol(entry: object) -> str:
+def _is_symbol(entry: object) -> bool:
     try:
-        return parse_symbol(str(entry))
+        return isinstance(entry, str) and parse_symbol(entry) == entry
     except InvalidSymbolError:
-        # Whatever else wrote there, one bad entry takes no other symbol along.
-        return ""
+        # Whatever wrote that, it takes no other symbol along.
+        return False

@@ -1,0 +1,135 @@
+import threading
+from datetime import date, timedelta
+
+import pytest
+
+from stockdash.ingest.lease import NAME
+from stockdash.ingest.schedule import Scheduler, next_run
+from stockdash.market import NEW_YORK, Market
+from tests.ingest.few_bars import MARKET, FakeClock, utc
+
+
+@pytest.fixture
+def clock():
+    # Ahead of every real clock, so that no retry comes due while a test runs.
+    return FakeClock(utc("2090-11-15T18:00"))
+
+
+@pytest.fixture
+def scheduler(ingestion):
+    scheduler = Scheduler(ingestion, lambda: ("NVDA", "TSM"))
+    yield scheduler
+    scheduler.stop()
+
+
+def runs_on(day, market=MARKET):
+    """Gives the New York times of the runs of one day."""
+    times, now = [], utc(f"{day}T05:00")
+    while (now := next_run(market, now)).astimezone(NEW_YORK).date() == date.fromisoformat(day):
+        times.append(f"{now.astimezone(NEW_YORK):%H:%M}")
+    return times
+
+
+MORNING = ["10:15", "10:45", "11:15", "11:45", "12:15"]
+AFTERNOON = ["12:45", "13:15", "13:45", "14:15", "14:45", "15:15", "15:45"]
+
+
+@pytest.mark.parametrize("day", ["2026-11-20", "2026-03-06", "2026-03-09", "2026-10-30", "2026-11-02"])
+def test_a_full_day_is_ingested_every_half_hour_and_at_1620(day):
+    assert runs_on(day) == [*MORNING, *AFTERNOON, "16:20"]
+
+
+def test_a_half_day_ends_at_1320():
+    assert runs_on("2026-11-27") == [*MORNING, "12:45", "13:20"]
+
+
+@pytest.mark.parametrize("day", ["2026-11-26", "2026-11-21", "2026-06-19", "2026-11-01"])
+def test_nothing_runs_on_days_without_trading(day):
+    assert runs_on(day) == []
+
+
+def test_nothing_runs_on_an_extra_closure():
+    assert runs_on("2026-11-24", Market(frozenset({date(2026, 11, 24)}))) == []
+
+
+def test_a_run_brings_every_bar_that_is_final_by_then():
+    session, now, found = date(2026, 11, 20), utc("2026-11-20T14:30"), 0
+    while (now := next_run(MARKET, now)) < utc("2026-11-21T00:00"):
+        found = len(MARKET.expected("30m", MARKET.grid(session)[0], now))
+    assert (found, len(MARKET.expected("1d", utc("2026-11-20"), now))) == (13, 1)
+
+
+def test_a_started_scheduler_catches_up(scheduler, source, store, caplog):
+    caplog.set_level("INFO")
+    asked = threading.Event()
+    source.on_fetch = lambda symbol: asked.set() if symbol == "TSM" else None
+    scheduler.start()
+    assert asked.wait(10)
+    scheduler.stop()
+    assert store.symbols() == ("NVDA", "TSM")
+    assert {"Background scheduler started", "Background scheduler stopped"} <= set(caplog.messages)
+
+
+def test_the_next_run_can_be_seen(scheduler, clock):
+    clock.set("2026-11-20T21:20")
+    scheduler.start()
+    assert scheduler.snapshot().next_run == utc("2026-11-23T15:15")
+
+
+def test_without_a_schedule_only_wishes_run(scheduler, source):
+    asked = threading.Event()
+    source.on_fetch = lambda _: asked.set()
+    scheduler.start(on_schedule=False)
+    scheduler.run_now(["AMD"])
+    assert asked.wait(10)
+    scheduler.stop()
+    assert (source.asked, scheduler.snapshot().next_run) == (["AMD"], None)
+
+
+def test_a_wish_for_nothing_special_is_one_for_everything(scheduler, source):
+    asked = threading.Event()
+    source.on_fetch = lambda symbol: asked.set() if symbol == "TSM" else None
+    scheduler.start(on_schedule=False)
+    scheduler.run_now()
+    assert asked.wait(10)
+
+
+def test_stopping_waits_for_the_symbol_that_is_going_on(scheduler, source, store):
+    asked, go_on = threading.Event(), threading.Event()
+    source.on_fetch = lambda _: (asked.set(), go_on.wait(10))
+    scheduler.start()
+    assert asked.wait(10)
+    stopping = threading.Thread(target=scheduler.stop)
+    stopping.start()
+    go_on.set()
+    stopping.join(10)
+    assert (store.symbols()[:1], store.lease(NAME)) == (("NVDA",), None)
+
+
+def test_stopping_twice_is_fine(scheduler):
+    scheduler.start()
+    scheduler.stop()
+    scheduler.stop()
+
+
+def test_two_schedulers_share_the_work(scheduler, ingestion, source):
+    # The second one finds the lease taken, or everything done: nothing is asked twice.
+    other = Scheduler(ingestion, lambda: ("NVDA", "TSM"))
+    asked = threading.Event()
+    source.on_fetch = lambda symbol: asked.set() if symbol == "TSM" else None
+    scheduler.start()
+    other.start()
+    assert asked.wait(10)
+    scheduler.stop()
+    other.stop()
+    assert sorted(source.asked) == ["NVDA", "TSM"]
+
+
+def test_a_retry_is_planned_after_a_failure(scheduler, source, clock):
+    failed = threading.Event()
+    source.failing["TSM"] = ValueError("what nobody expected")
+    source.on_fetch = lambda symbol: failed.set() if symbol == "TSM" else None
+    scheduler.start()
+    assert failed.wait(10)
+    scheduler.stop()
+    assert scheduler.snapshot().retry_at == clock() + timedelta(minutes=5)
