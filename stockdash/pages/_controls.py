@@ -5,26 +5,40 @@ from typing import Any
 
 import streamlit as st
 
-from stockdash.forms import Control, Kind, Value
+from stockdash.forms import Control, Kind
 
 
-def draw(controls: tuple[Control, ...], *, key: str, values: Mapping[str, object]) -> dict[str, Value | None]:
-    """Draw one widget for each control and give what the user has set.
+def draw(
+    controls: tuple[Control, ...], *, key: str, start: Mapping[str, object], on_change: Callable[[], None]
+) -> None:
+    """Draw one widget for each control.
 
     Parameters
     ----------
     key : start of the widgets' keys, which are ``{key}.{name}``.
-    values : what the widgets show at first, by the controls' names.
+    start : what the widgets show at first, by the controls' names.
+    on_change : called when the user has moved one.
     """
-    return {control.name: _widget(control, f"{key}.{control.name}", values[control.name]) for control in controls}
+    for control in controls:
+        _seed(f"{key}.{control.name}", start[control.name])
+        _DRAWERS[control.kind](
+            control,
+            label=control.label,
+            key=f"{key}.{control.name}",
+            help=control.help or None,
+            on_change=on_change,
+        )
 
 
-def _widget(control: Control, key: str, value: object) -> Value | None:
-    # Seeded through the state and not as the widget's default, which would give it a new identity when it changes.
+def values(controls: tuple[Control, ...], *, key: str) -> dict[str, object]:
+    """Give what the drawn controls are set to, by their names."""
+    return {control.name: st.session_state[f"{key}.{control.name}"] for control in controls}
+
+
+def _seed(key: str, value: object) -> None:
+    # Set through the state and not as the widget's default, which would give it a new identity when it changes.
     if key not in st.session_state:
         st.session_state[key] = value
-    chosen: Value | None = _DRAWERS[control.kind](control, label=control.label, key=key, help=control.help or None)
-    return chosen
 
 
 def _slider(control: Control, **common: Any) -> Any:

@@ -38,6 +38,18 @@ class Shelf:
         return self.store.name, self.symbol, self.stamp
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """What is stored of one symbol, without the prices.
+
+    `sessions` is the index of the daily bars, `intraday_from` the start of the oldest 30-minute bar.
+    """
+
+    sessions: pd.DatetimeIndex
+    intraday_from: pd.Timestamp | None
+    markers: tuple[Marker, ...]
+
+
 def shelf(store: ReadStore, symbol: str, *, made_up: bool = False) -> Shelf:
     """Give the shelf of `symbol` as it is now."""
     return Shelf(store, symbol, store.stamp(symbol), made_up)
@@ -45,46 +57,51 @@ def shelf(store: ReadStore, symbol: str, *, made_up: bool = False) -> Shelf:
 
 def history(of: Shelf, resolution: Resolution, mode: Mode) -> History:
     """Give the whole stored history at `resolution`, adjusted."""
-    return _history(of, of.key, resolution, mode)
+    return _history(_of=of, key=of.key, resolution=resolution, mode=mode)
 
 
-def has_bars(of: Shelf) -> bool:
-    """Tell whether any daily or 30-minute bar is stored."""
-    return bool(of.stamp) and quote(of) is not None
+def outline(of: Shelf) -> Outline:
+    """Give what is stored, without the prices."""
+    return _outline(_of=of, key=of.key)
 
 
 def quote(of: Shelf) -> Quote | None:
-    """Give the last price."""
-    return _quote(of, of.key)
+    """Give the last price, None when nothing is stored."""
+    return _quote(_of=of, key=of.key)
 
 
 def facts(of: Shelf) -> Facts | None:
     """Tell what the symbol is."""
-    return _facts(of, of.key)
-
-
-def markers(of: Shelf) -> tuple[Marker, ...]:
-    """Give the dividends and splits as the chart's badges."""
-    return _markers(of, of.key)
-
-
-def intraday_from(of: Shelf) -> pd.Timestamp | None:
-    """Give the start of the oldest 30-minute bar."""
-    return _intraday_from(of, of.key)
+    return _facts(_of=of, key=of.key)
 
 
 def answer(of: Shelf, indicator: Indicator[Any], params: Params, *, resolution: Resolution, mode: Mode) -> pd.DataFrame:
     """Give the indicator's columns over the whole history at `resolution`; raises `IndicatorError`."""
-    return _answer(of, indicator, params, (*of.key, indicator.id, params.model_dump_json()), resolution, mode)
+    key = (*of.key, resolution, mode, indicator.id, params.model_dump_json())
+    return _answer(_of=of, _indicator=indicator, _params=params, _resolution=resolution, _mode=mode, key=key)
+
+
+# Called by keyword only: Streamlit looks up the signature anew for each positional argument.
 
 
 @st.cache_data(show_spinner=False, max_entries=_HISTORIES)
 def _history(_of: Shelf, key: tuple[str, ...], resolution: Resolution, mode: Mode) -> History:  # noqa: ARG001 - hashed
-    if resolution == "30m":
-        return query.read_bars(_of.store, _of.symbol, "30m", mode=mode)
-    if resolution == "1d":
-        return query.read_bars(_of.store, _of.symbol, "1d", mode=mode)
+    if resolution == "30m" or resolution == "1d":  # noqa: PLR1714 - narrows the type, which a set does not
+        return query.read_bars(_of.store, _of.symbol, resolution, mode=mode)
     return query.resample(history(_of, "1d", mode), resolution)
+
+
+@st.cache_data(show_spinner=False, max_entries=_HISTORIES)
+def _outline(_of: Shelf, key: tuple[str, ...]) -> Outline:  # noqa: ARG001 - hashed
+    intraday = _of.store.coverage(_of.symbol, "30m")
+    return Outline(
+        sessions=pd.DatetimeIndex(history(_of, "1d", "all").bars.index),
+        intraday_from=None if intraday is None else pd.Timestamp(intraday.first),
+        markers=tuple(
+            Marker(pd.Timestamp(marker.ex_date, tz="UTC"), marker.kind, marker.text)
+            for marker in query.markers(_of.store, _of.symbol)
+        ),
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=_SMALL)
@@ -97,25 +114,13 @@ def _facts(_of: Shelf, key: tuple[str, ...]) -> Facts | None:  # noqa: ARG001 - 
     return _of.store.facts(_of.symbol)
 
 
-@st.cache_data(show_spinner=False, max_entries=_HISTORIES)
-def _markers(_of: Shelf, key: tuple[str, ...]) -> tuple[Marker, ...]:  # noqa: ARG001 - hashed
-    found = query.markers(_of.store, _of.symbol)
-    return tuple(Marker(pd.Timestamp(marker.ex_date, tz="UTC"), marker.kind, marker.text) for marker in found)
-
-
-@st.cache_data(show_spinner=False, max_entries=_SMALL)
-def _intraday_from(_of: Shelf, key: tuple[str, ...]) -> pd.Timestamp | None:  # noqa: ARG001 - hashed
-    coverage = _of.store.coverage(_of.symbol, "30m")
-    return None if coverage is None else pd.Timestamp(coverage.first)
-
-
 @st.cache_data(show_spinner=False, max_entries=_ANSWERS)
 def _answer(
     _of: Shelf,
     _indicator: Indicator[Any],
     _params: Params,
+    _resolution: Resolution,
+    _mode: Mode,
     key: tuple[str, ...],  # noqa: ARG001 - hashed
-    resolution: Resolution,
-    mode: Mode,
 ) -> pd.DataFrame:
-    return run(_indicator, history(_of, resolution, mode).bars, _params)
+    return run(_indicator, history(_of, _resolution, _mode).bars, _params)

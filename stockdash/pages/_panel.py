@@ -1,78 +1,68 @@
-"""The indicators in the sidebar, each with its parameters, and the chart that they change.
+"""The indicators in the sidebar, each a card with its parameters.
 
-One fragment: moving a slider or zooming runs this and nothing else of the page. Its widgets stand in the sidebar;
-the chart it draws stands in `slot`, in the page's body.
+Moving one of their widgets runs its callback and the chart, nothing else of the page.
 """
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
-from streamlit.delta_generator import DeltaGenerator
 
-from stockdash.charts import Trace
-from stockdash.errors import IndicatorError
 from stockdash.forms import controls
-from stockdash.indicators import Indicator, Params, explain
-from stockdash.pages import _controls, _frames, _stage
-from stockdash.pages._frames import Shelf
-from stockdash.pages._session import Session, write_link
+from stockdash.indicators import Indicator, explain
+from stockdash.pages import _controls
+from stockdash.pages._session import Session
+from stockdash.pages._stage import CHART
 from stockdash.pages._view import MAX_INSTANCES, Instance
 from stockdash.registry import Catalog
 
 _ADD = "add"
 
 
-@st.fragment
-def panel(session: Session, catalog: Catalog, of: Shelf, *, slot: DeltaGenerator) -> None:
-    """Draw the indicators' cards and the chart."""
-    at = _stage.scene(session, of)
-    traces: list[Trace] = []
+def panel(session: Session, catalog: Catalog) -> None:
+    """Draw the indicators' cards and what adds another."""
+    st.html("<h2 class=sd-section>Indicators</h2>")
     for number, instance in zip(session.numbers, session.view.instances, strict=True):
-        traces += _card(session, catalog.find(instance.indicator_id), instance, at=at, number=number)
+        # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
+        st.fragment(_card, key=_card_key(number))(session, catalog.find(instance.indicator_id), number)
     _adder(session, catalog)
-    with slot:
-        _stage.draw(at, traces, revision=session.revision)
-    write_link(session)
 
 
-def _card(
-    session: Session, indicator: Indicator[Any], instance: Instance, *, at: _stage.Scene, number: int
-) -> list[Trace]:
-    key = f"{indicator.id}.{number}"
-    with st.container(border=True, key=f"card-{number}", gap="small"):
+def _card(session: Session, indicator: Indicator[Any], number: int) -> None:
+    instance = session.instance(number)
+    with st.container(border=True, key=_card_key(number)):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-            title = st.empty()
+            st.markdown(f"**{indicator.name}**", help=indicator.description or None)
             st.button(
-                "",
-                key=f"{key}.remove",
+                f"Remove {indicator.legend(instance.params)}",
+                key=f"{indicator.id}.{number}.remove",
                 icon=":material/close:",
                 type="tertiary",
-                help=f"Remove {indicator.name}",
-                on_click=session.remove,
-                args=(number,),
+                on_click=_remove,
+                args=(session, number),
             )
-        params = _params(indicator, instance, key=key)
-        session.tune(number, params)
-        title.markdown(f"**{indicator.legend(params)}**", help=indicator.description or None)
-        try:
-            columns = _frames.answer(at.of, indicator, params, resolution=at.resolution, mode=at.view.adjust)
-        except IndicatorError as exc:
-            st.error(str(exc), icon=":material/error:")
-            return []
-    return _stage.traces_of(indicator, params, columns, number=number)
+        _controls.draw(
+            controls(indicator.params),
+            key=f"{indicator.id}.{number}",
+            start=instance.params.model_dump(mode="json"),
+            on_change=partial(_tune, session, indicator, number),
+        )
+        if trouble := session.troubles.get(number):
+            st.error(trouble, icon=":material/error:")
 
 
-def _params(indicator: Indicator[Any], instance: Instance, *, key: str) -> Params:
-    """Draw the controls and give the parameters; the last valid ones while what is set makes no sense."""
-    values = instance.params.model_dump(mode="json")
-    chosen = _controls.draw(controls(indicator.params), key=key, values=values)
+def _tune(session: Session, indicator: Indicator[Any], number: int) -> None:
+    """Take over what the widgets say; the last valid parameters stay while it makes no sense."""
+    key = f"{indicator.id}.{number}"
+    had_trouble = session.troubles.pop(number, None) is not None
     try:
-        params: Params = indicator.params.model_validate(chosen)
+        session.tune(number, indicator.params.model_validate(_controls.values(controls(indicator.params), key=key)))
     except ValidationError as exc:
-        st.error(explain(exc), icon=":material/error:")
-        return instance.params
-    return params
+        session.troubles[number] = explain(exc)
+    if had_trouble or number in session.troubles:
+        st.rerun([CHART, _card_key(number)])
+    st.rerun(CHART)
 
 
 def _adder(session: Session, catalog: Catalog) -> None:
@@ -97,3 +87,12 @@ def _add(session: Session, catalog: Catalog) -> None:
     if chosen is not None:
         session.add(Instance(chosen, catalog.find(chosen).params()))
     st.session_state[_ADD] = None
+
+
+def _remove(session: Session, number: int) -> None:
+    session.remove(number)
+    st.rerun()
+
+
+def _card_key(number: int) -> str:
+    return f"card-{number}"

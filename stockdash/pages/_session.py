@@ -28,7 +28,8 @@ class Session:
     """What one session remembers between reruns.
 
     `numbers` are the instances' own, in the order of ``view.instances``. `resets` counts how often the user asked
-    for a range: the chart keeps the user's zoom while it stays.
+    for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
+    instance's number, what is wrong with the parameters that are set.
     """
 
     view: View
@@ -37,6 +38,7 @@ class Session:
     notes: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     resets: int = 0
+    troubles: dict[int, str] = field(default_factory=dict)
     _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))
     _fresh: "count[int]" = field(default_factory=count)
 
@@ -68,6 +70,10 @@ class Session:
         kept = [pair for pair in zip(self.numbers, self.view.instances, strict=True) if pair[0] != number]
         self.numbers = tuple(pair[0] for pair in kept)
         self.show(instances=tuple(pair[1] for pair in kept))
+
+    def instance(self, number: int) -> Instance:
+        """Give the indicator of that number."""
+        return self.view.instances[self.numbers.index(number)]
 
     def tune(self, number: int, params: Params) -> None:
         """Set the parameters of the indicator of that number."""

@@ -1,7 +1,5 @@
 """The chart of the page: the view and what is stored become a figure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -9,75 +7,74 @@ import streamlit as st
 
 from stockdash.charts import Resolution, Trace, Visible, figure, preset_range, resolution_for
 from stockdash.charts.zoomchart import last_zoom, zoomchart
+from stockdash.errors import IndicatorError
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.pages import _frames
 from stockdash.pages._frames import Shelf
-from stockdash.pages._session import Session
+from stockdash.pages._session import Session, write_link
 from stockdash.pages._view import View
-from stockdash.query import History
+from stockdash.registry import Catalog
 
-CHART_KEY = "chart"
+CHART = "chart"
 
-_HEIGHT = 600
-_PANE_HEIGHT = 130
+_HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
-_NAMES: dict[Resolution, str] = {"30m": "30-minute", "1d": "daily", "1wk": "weekly", "1mo": "monthly"}
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is about to be drawn: of whom, which bars of them, and the range to show first."""
+@st.fragment(key=CHART)
+def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
+    """Draw the chart as the view says, and keep the link in step.
 
-    of: Shelf
-    view: View
-    resolution: Resolution
-    history: History
-    visible: Visible
-    extent: Visible
-    note: str = ""
-
-
-def scene(session: Session, of: Shelf) -> Scene:
-    """Take over the range that the user has zoomed to, and choose the bars for it."""
-    zoom = last_zoom(CHART_KEY, session.revision)
-    if zoom is not None:
-        session.show(start=zoom.start.floor("min").to_pydatetime(), end=zoom.end.ceil("min").to_pydatetime())
-    view = session.view
-    daily = _frames.history(of, "1d", view.adjust)
-    visible = _visible(view, daily)
-    resolution, note = _resolution(view, visible, intraday_from=_frames.intraday_from(of))
-    return Scene(
-        of=of,
-        view=view,
-        resolution=resolution,
-        history=daily if resolution == "1d" else _frames.history(of, resolution, view.adjust),
-        visible=visible,
-        extent=(daily.bars.index[0], daily.bars.index[-1] + _DAY),
-        note=note,
-    )
-
-
-def draw(at: Scene, traces: Sequence[Trace], *, revision: str) -> None:
-    """Draw the chart."""
-    view = at.view
+    Zooming runs this again and nothing else of the page; so does a callback that ends in ``st.rerun(CHART)``.
+    """
+    _follow_zoom(session)
+    view, outline = session.view, _frames.outline(of)
+    visible = _visible(view, outline.sessions)
+    resolution = _resolution(view, visible, outline.intraday_from)
+    history = _frames.history(of, resolution, view.adjust)
+    traces, troubles = _traces(session, catalog, of, resolution=resolution)
+    if view.interval not in {"auto", resolution}:
+        troubles.append(f"No 30-minute bars of {view.symbol} are stored; showing daily ones.")
     payload = figure(
-        at.history.bars,
-        visible=at.visible,
-        resolution=at.resolution,
-        revision=revision,
+        history.bars,
+        visible=visible,
+        resolution=resolution,
+        revision=session.revision,
         traces=traces,
-        markers=_frames.markers(at.of) if view.events else (),
+        markers=outline.markers if view.events else (),
         style=view.style,
         log=view.log,
         volume=view.volume,
-        provisional=at.history.provisional,
-        extent=at.extent,
-        title=f"{view.symbol} · MADE-UP DATA" if at.of.made_up else view.symbol,
+        provisional=history.provisional,
+        extent=(outline.sessions[0], outline.sessions[-1] + _DAY),
+        title=f"{view.symbol} · MADE-UP DATA" if of.made_up else view.symbol,
     )
-    panes = len({trace.pane for trace in traces} - {"price"})
-    zoomchart(payload, key=CHART_KEY, height=_HEIGHT + _PANE_HEIGHT * panes)
-    if at.note:
-        st.caption(at.note)
+    zoomchart(payload, key=CHART, height=_HEIGHT)
+    if troubles:
+        st.error("\n\n".join(troubles), icon=":material/error:")
+    write_link(session)
+
+
+def _follow_zoom(session: Session) -> None:
+    zoom = last_zoom(CHART, session.revision)
+    if zoom is not None:
+        session.show(start=zoom.start.floor("min").to_pydatetime(), end=zoom.end.ceil("min").to_pydatetime())
+
+
+def _traces(session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolution) -> tuple[list[Trace], list[str]]:
+    """Give the traces of every indicator that could be computed, and why the others could not."""
+    traces: list[Trace] = []
+    troubles: list[str] = []
+    view = session.view
+    for number, instance in zip(session.numbers, view.instances, strict=True):
+        indicator = catalog.find(instance.indicator_id)
+        try:
+            columns = _frames.answer(of, indicator, instance.params, resolution=resolution, mode=view.adjust)
+        except IndicatorError as exc:
+            troubles.append(str(exc))
+        else:
+            traces += traces_of(indicator, instance.params, columns, number=number)
+    return traces, troubles
 
 
 def traces_of(indicator: Indicator[Any], params: Params, columns: pd.DataFrame, *, number: int) -> list[Trace]:
@@ -111,16 +108,13 @@ def _area(output: Output, columns: pd.DataFrame, *, legend: str, pane: str) -> T
     )
 
 
-def _visible(view: View, daily: History) -> Visible:
+def _visible(view: View, sessions: pd.DatetimeIndex) -> Visible:
     if view.start is not None and view.end is not None:
         return pd.Timestamp(view.start).as_unit("us"), pd.Timestamp(view.end).as_unit("us")
-    return preset_range(view.preset, pd.DatetimeIndex(daily.bars.index))
+    return preset_range(view.preset, sessions)
 
 
-def _resolution(view: View, visible: Visible, *, intraday_from: pd.Timestamp | None) -> tuple[Resolution, str]:
-    fitting = resolution_for(visible, intraday_from=intraday_from)
+def _resolution(view: View, visible: Visible, intraday_from: pd.Timestamp | None) -> Resolution:
     if view.interval == "auto":
-        return fitting, ""
-    if view.interval == "30m" and intraday_from is None:
-        return "1d", f"No 30-minute bars of {view.symbol} are stored; showing daily ones."
-    return view.interval, ""
+        return resolution_for(visible, intraday_from=intraday_from)
+    return "1d" if view.interval == "30m" and intraday_from is None else view.interval

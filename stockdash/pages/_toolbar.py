@@ -7,11 +7,13 @@ import streamlit as st
 
 from stockdash.charts import PRESETS, STYLES
 from stockdash.pages._session import Session
+from stockdash.pages._stage import CHART
 from stockdash.pages._view import Adjust, Pinned, View
 
 _INTERVALS: dict[str, str] = {"auto": "Auto", "30m": "30 min", "1d": "Day", "1wk": "Week", "1mo": "Month"}
 _STYLE_NAMES: dict[str, str] = {"candles": "Candles", "ohlc": "OHLC bars", "line": "Line", "heikin-ashi": "Heikin-Ashi"}
 _ADJUST_NAMES: dict[str, str] = {"all": "Splits and dividends", "splits": "Splits", "none": "None, as traded"}
+_TOGGLES = {"log": "Logarithmic scale", "volume": "Volume", "events": "Dividends and splits"}
 _FIRST_DAY, _LAST_DAY = date(1920, 1, 1), date(2099, 12, 31)
 
 
@@ -31,38 +33,46 @@ def seed(view: View) -> None:
 
 
 def toolbar(session: Session) -> None:
-    """Draw the row and take over what the user picked."""
+    """Draw the row; each widget changes the view and has the chart drawn again, nothing else of the page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         st.segmented_control(
             "Range", PRESETS, key="range", on_change=_pick_range, args=(session,), label_visibility="collapsed"
         )
-        interval = st.segmented_control(
+        st.segmented_control(
             "Interval",
             get_args(Pinned),
             key="interval",
             required=True,
             format_func=_INTERVALS.__getitem__,
             label_visibility="collapsed",
+            on_change=_pick,
+            args=(session, "interval"),
         )
-        style = st.selectbox(
+        st.selectbox(
             "Style",
             STYLES,
             key="style",
             format_func=_STYLE_NAMES.__getitem__,
             label_visibility="collapsed",
             width=140,
+            on_change=_pick,
+            args=(session, "style"),
         )
         with st.popover("Display", icon=":material/tune:"):
             _display(session)
-    session.show(interval=interval or "auto", style=style)
 
 
 def _display(session: Session) -> None:
-    log = st.toggle("Logarithmic scale", key="log")
-    volume = st.toggle("Volume", key="volume")
-    events = st.toggle("Dividends and splits", key="events")
-    adjust = st.radio("Prices adjusted for", get_args(Adjust), key="adjust", format_func=_ADJUST_NAMES.__getitem__)
-    session.show(log=log, volume=volume, events=events, adjust=adjust)
+    for name, label in _TOGGLES.items():
+        st.toggle(label, key=name, on_change=_pick, args=(session, name))
+    st.radio(
+        "Prices adjusted for",
+        get_args(Adjust),
+        key="adjust",
+        format_func=_ADJUST_NAMES.__getitem__,
+        on_change=_pick,
+        args=(session, "adjust"),
+    )
     st.date_input(
         "From and to",
         value=[],
@@ -74,12 +84,20 @@ def _display(session: Session) -> None:
     )
 
 
+def _pick(session: Session, name: str) -> None:
+    session.show(**{name: st.session_state[name]})
+    st.rerun(CHART)
+
+
 def _pick_range(session: Session) -> None:
     chosen = st.session_state["range"]
-    # Pressing the button that is on lets it go: the user wants its range back after zooming.
-    st.session_state["range"] = chosen or session.view.preset
-    st.session_state["days"] = ()
     session.show_range(preset=chosen or session.view.preset, start=None, end=None)
+    st.session_state["days"] = ()
+    if chosen is None:
+        # Pressing the button that is on lets it go: the user wants its range back after zooming.
+        st.session_state["range"] = session.view.preset
+        st.rerun()
+    st.rerun(CHART)
 
 
 def _pick_days(session: Session) -> None:
@@ -87,3 +105,4 @@ def _pick_days(session: Session) -> None:
     if len(days) == 2:  # noqa: PLR2004 - one day means that the second is still to come
         first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days)
         session.show_range(start=first, end=last + timedelta(days=1))
+        st.rerun(CHART)

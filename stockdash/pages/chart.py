@@ -10,6 +10,7 @@ from stockdash.pages._frames import Shelf
 from stockdash.pages._header import Heading, heading_html
 from stockdash.pages._panel import panel
 from stockdash.pages._session import Session, open_session
+from stockdash.pages._stage import stage
 from stockdash.pages._style import STYLE
 from stockdash.pages._toolbar import seed, toolbar
 from stockdash.pages._view import Instance, View
@@ -48,7 +49,6 @@ def _body(session: Session, app: Engine, desk: Desk, of: Shelf) -> None:
     heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), app.market.state(now), is_demo=desk.made_up)
     st.html(heading_html(heading, now=now))
     toolbar(session)
-    slot = st.empty()
     with st.sidebar:
-        st.markdown("###### Indicators")
-        panel(session, app.catalog, of, slot=slot)
+        panel(session, app.catalog)
+    stage(session, app.catalog, of)
