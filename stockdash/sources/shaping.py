@@ -18,7 +18,6 @@ from stockdash.bars import COLUMNS, PRICES, ActionKind, Interval, check_bars
 from stockdash.sources import Fetched, ReportedAction
 
 _NAMES = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Volume": "volume", "Adj Close": "adj_close"}
-_ACTIONS: dict[str, ActionKind] = {"Stock Splits": "split", "Dividends": "dividend"}
 _HALF_HOUR = timedelta(minutes=30)
 
 
@@ -62,14 +61,29 @@ def _as_ts(naive: pd.DatetimeIndex) -> pd.DatetimeIndex:
 
 
 def _actions(rows: pd.DataFrame, local: pd.Index) -> tuple[ReportedAction, ...]:
+    values: dict[ActionKind, pd.Series] = {}
+    if "Stock Splits" in rows:
+        values["split"] = rows["Stock Splits"]
+    if "Dividends" in rows:
+        values["dividend"] = _cash(rows)
     days = pd.DatetimeIndex(local).date
     return tuple(
-        ReportedAction(day, kind, float(value))
-        for name, kind in _ACTIONS.items()
-        if name in rows
-        for day, value in zip(days, rows[name], strict=True)
-        if np.isfinite(value) and value > 0
+        ReportedAction(days[at], kind, float(column.iloc[at]))
+        for kind, column in values.items()
+        for at in np.flatnonzero(np.isfinite(column) & (column > 0))
     )
+
+
+def _cash(rows: pd.DataFrame) -> pd.Series:
+    """Give what was paid a share. Of funds, Yahoo lists capital gains apart, and at times in the dividend as well."""
+    dividends = rows["Dividends"]
+    if "Capital Gains" not in rows:
+        return dividends
+    both = dividends + rows["Capital Gains"]
+    quotient = rows["Adj Close"] / rows["Close"]
+    taken_off = rows["Close"].shift() * (1 - quotient.shift() / quotient)
+    apart = (taken_off - both).abs() < (taken_off - dividends).abs()
+    return both.where(apart | (taken_off.isna() & (dividends < rows["Capital Gains"])), dividends)
 
 
 def _on_grid(rows: pd.DataFrame) -> pd.DataFrame:

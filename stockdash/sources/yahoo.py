@@ -41,6 +41,7 @@ LIMIT_SECONDS = 30.0
 _REQUEST_SECONDS = 20
 _UNKNOWN = re.compile(r"symbol may be delisted|not found", re.IGNORECASE)
 _NO_ROWS = re.compile(r"Data doesn't exist for startDate")
+_SQLITE = b"SQLite format 3\0"
 # yfinance takes these for securities of any exchange and searches; a symbol names one listing.
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
@@ -191,6 +192,17 @@ def _cache_folder() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
+            _tidy(folder)
             return folder
     except OSError:
         return Path(tempfile.mkdtemp(prefix="stockdash-yfinance-"))
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what would make every request fail: a cookie that can't be read any more, a damaged database."""
+    for database in folder.glob("*.db"):
+        with database.open("rb") as opened:
+            header = opened.read(len(_SQLITE))
+        if database.name == "cookies.db" or header not in (_SQLITE, b""):
+            for file in folder.glob(f"{database.name}*"):
+                file.unlink(missing_ok=True)

@@ -74,6 +74,19 @@ def test_action_on_a_row_without_prices_is_kept():
     ]
 
 
+# A fund at 100 pays 2 and distributes gains of 3: the adjusted close before it is 95, or 98 if the 2 held the gains.
+@pytest.mark.parametrize(("adjusted", "paid"), [(95.0, 5.0), (98.0, 2.0)], ids=["apart", "in the dividend"])
+def test_capital_gains_count_as_the_adjusted_close_has_them(adjusted: float, paid: float):
+    columns = {"Close": [100.0, 95.0, 95.0], "Adj Close": [adjusted, 95.0, 95.0], "Dividends": [0.0, 2.0, 0.0]}
+    shaped = _shape(_answer(_days(), **columns, **{"Capital Gains": [0.0, 3.0, 0.0]}))
+    assert [action.value for action in shaped.actions] == [paid]
+
+
+def test_capital_gains_of_the_first_row_are_paid_apart():
+    gains = {"Dividends": [0.5, 0.0, 0.0], "Capital Gains": [3.0, 0.0, 0.0]}
+    assert [action.value for action in _shape(_answer(_days(), **gains)).actions] == [3.5]
+
+
 def test_half_hours_are_in_utc():
     bars = _shape(_answer(_half_hours("09:30", "10:00")), "30m").bars
     assert bars.index.strftime("%H:%M").tolist() == ["13:30", "14:00"]
