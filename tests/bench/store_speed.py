@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,20 +60,33 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compared(name: str, plain: Callable[[], object], ours: Callable[[], object], *, rounds: int = ROUNDS) -> None:
-    plain(), ours()  # fill the page caches of both
-    pairs = [(seconds(plain), seconds(ours)) for _ in range(rounds)]
+def compared(
+    name: str,
+    plain: Callable[[Any], object],
+    ours: Callable[[Any], object],
+    *,
+    prepare: tuple[Callable[[], object], Callable[[], object]] = (lambda: None, lambda: None),
+    rounds: int = ROUNDS,
+) -> None:
+    """Time both sides in turn; what they are handed is made just before, outside the time taken."""
+    pairs = []
+    for _ in range(rounds + 1):
+        for_plain = prepare[0]()
+        plain_seconds = seconds(lambda handed=for_plain: plain(handed))
+        for_ours = prepare[1]()
+        pairs.append((plain_seconds, seconds(lambda handed=for_ours: ours(handed))))
+    del pairs[0]  # it filled the page caches of both
     plain_ms, ours_ms = (1000 * statistics.median(side) for side in zip(*pairs, strict=True))
     ratio = statistics.median(ours / plain for plain, ours in pairs)
     print(f"{name:<58}{plain_ms:>10.2f}{ours_ms:>10.2f}{ratio:>8.2f}")
 
 
 def compare_reads(store: SqliteStore, plain: sqlite3.Connection, symbol: str) -> None:
-    def query() -> pd.DataFrame:
+    def query(_: object) -> pd.DataFrame:
         return pd.DataFrame(plain.execute(READ, (symbol,)).fetchall(), columns=FIELDS)
 
-    compared("5,000 daily bars: observed, checked", query, lambda: store.read(symbol, "1d"))
-    compared("5,000 daily bars: adjusted, checked (read_bars)", query, lambda: read_bars(store, symbol, "1d"))
+    compared("5,000 daily bars: observed, checked", query, lambda _: store.read(symbol, "1d"))
+    compared("5,000 daily bars: adjusted, checked (read_bars)", query, lambda _: read_bars(store, symbol, "1d"))
 
 
 class Days:
@@ -98,20 +112,19 @@ class Days:
 
 
 def compare_writes(store: SqliteStore, lease: Lease, plain: sqlite3.Connection, symbols: list[str]) -> None:
-    days, rounds = Days(symbols), 12
-    # What is written is made beforehand: fetching and parsing it is not the store's work.
-    for name, write in {
+    days = Days(symbols)
+    ways: dict[str, Callable[[list[Batch]], object]] = {
         "one transaction": lambda batches: store.write_all(batches, lease),
         f"a transaction per {GROUP} symbols": lambda batches: in_groups(store, lease, batches),
         "a transaction per symbol": lambda batches: [store.write(batch, lease) for batch in batches],
-    }.items():
-        rows = iter([days.rows() for _ in range(rounds + 1)])
-        batches = iter([days.batches() for _ in range(rounds + 1)])
+    }
+    for name, way in ways.items():
         compared(
             f"a day for {len(symbols)} symbols: {name}",
-            lambda rows=rows: bare(plain, next(rows)),
-            lambda write=write, batches=batches: write(next(batches)),
-            rounds=rounds,
+            lambda rows: bare(plain, rows),
+            way,
+            prepare=(days.rows, days.batches),
+            rounds=20,
         )
 
 

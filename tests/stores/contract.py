@@ -312,6 +312,17 @@ class StoreContract(ReadContract):
             done.set()
         assert {len(numbers) for numbers in seen.result()} == {1}
 
+    def test_any_thread_may_read(self, store: Store):
+        store.write(whole_write(1), hold(store))
+        start = threading.Barrier(16)
+
+        def look(_: int) -> set[float]:
+            start.wait()
+            return numbers_seen(store)
+
+        with ThreadPoolExecutor(16) as readers:
+            assert list(readers.map(look, range(16))) == [{1.0}] * 16
+
     def test_what_one_opening_writes_the_other_reads(self, store: Store, opened_again: Store):
         store.write(Batch("NVDA", {"1d": observed(3)}), hold(store))
         store.set_state("watchlist", "[]")

@@ -87,6 +87,23 @@ def test_a_file_knows_its_version(path: Path):
         assert connection.execute("pragma user_version").fetchone() == (len(STEPS),)
 
 
+def test_commits_wait_for_the_disk_and_readers_for_nobody(path: Path):
+    file = SqliteFile(path, (FIRST,), clock=Clock())
+    with file.reading() as connection:
+        modes = [connection.execute(f"pragma {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    file.close()
+    assert modes == ["wal", 2]
+
+
+def test_a_connection_is_used_again(path: Path):
+    file, used = SqliteFile(path, (FIRST,), clock=Clock()), set()
+    for _ in range(5):
+        with file.reading() as connection:
+            used.add(id(connection))
+    file.close()
+    assert len(used) == 1
+
+
 @pytest.mark.parametrize("spoil", ["header", "first page", "middle", "cut"])
 def test_a_damaged_file_is_set_aside_and_a_fresh_one_started(path: Path, spoil):
     content = damaged(path, spoil)

@@ -85,6 +85,10 @@ class SqliteFile:
         for _, connection in idle:
             connection.close()
 
+    def __del__(self) -> None:
+        # Python 3.13 warns about each connection that a forgotten store leaves open.
+        self.close()
+
     def _check(self) -> None:
         with self.reading() as connection:
             connection.execute("select count(*) from sqlite_master").fetchone()
