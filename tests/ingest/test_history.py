@@ -1,0 +1,214 @@
+"""The property of the whole: in any order of events, what `query` gives is what one fresh full download holds."""
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from hypothesis import note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from stockdash.adjust import current
+from stockdash.bars import PRICES
+from stockdash.errors import RateLimitedError, SourceUnavailableError, UnknownSymbolError
+from stockdash.ingest import ingest
+from stockdash.query import read_bars
+from stockdash.stores.sqlite import SqliteStore
+from tests.ingest.vendor import LAST, MARKET, WINDOW, Clock, Vendor
+
+SYMBOL = "X"
+NOTHING = (0, 0)
+
+# How many sessions ago: today, inside the overlap, at its edge, inside and just outside the window, long ago.
+AGO = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 20, 39, 40, 41, 42, 43, 60, 100])
+RATIOS = st.sampled_from([10.0, 7.0, 4.0, 2.0, 1.5, 1.05, 0.125, 0.1])
+AMOUNTS = st.sampled_from([0.05, 0.24, 0.5, 1.5])
+KNOWN_IN = st.sampled_from(["both", "both", "both", "prices", "list"])
+WAITS = st.one_of(
+    st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes)),
+    st.integers(1, 5).map(lambda days: timedelta(days=days)),
+    st.sampled_from([25, 27, 29, 56, 58, 59, 60, 61, 90]).map(lambda days: timedelta(days=days)),
+)
+ERRORS = st.sampled_from(
+    [
+        SourceUnavailableError("timed out", symbol=SYMBOL),
+        RateLimitedError("429", symbol=SYMBOL),
+        UnknownSymbolError("404", symbol=SYMBOL),
+        ValueError("not one of ours"),
+    ]
+)
+
+
+class History(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        shm = Path("/dev/shm")  # noqa: S108 - memory, where there is one: a disk is waited for at each write
+        self.folder = tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None)
+        self.clock = Clock(datetime(2024, 3, 4, tzinfo=UTC))
+        self.vendor = Vendor(self.clock)
+        self.store = SqliteStore(Path(self.folder.name) / "bars.db", clock=lambda: self.clock.now)
+        self.lease = self.store.acquire("ingest", "test", 10**9)
+
+    def teardown(self):
+        self.store.close()
+        self.folder.cleanup()
+
+    @initialize(at=st.integers(0, 3 * 24 * 60))
+    def start(self, at):
+        self.clock.now += timedelta(minutes=at)
+
+    # --- the world
+
+    @rule(span=WAITS)
+    def wait(self, span):
+        if (self.clock.now + span).date() < LAST:
+            self.clock.now = (self.clock.now + span).replace(microsecond=0)
+
+    @rule(ago=AGO, ratio=RATIOS, known_in=KNOWN_IN)
+    def split(self, ago, ratio, known_in):
+        self._know_split(self._session(ago), ratio, known_in)
+
+    @rule(ago=AGO, amount=AMOUNTS)
+    def dividend(self, ago, amount):
+        self.vendor.dividends[self._session(ago)] = amount
+
+    @rule(ago=AGO, ratio=RATIOS, amount=AMOUNTS)
+    def split_and_dividend(self, ago, ratio, amount):
+        self.split(ago, ratio, "both")
+        self.dividend(ago, amount)
+
+    @precondition(lambda self: self.vendor.splits_in_prices or self.vendor.listed_splits)
+    @rule(pick=st.integers(0, 9), ratio=st.one_of(st.none(), RATIOS), known_in=KNOWN_IN)
+    def correct_or_withdraw_split(self, pick, ratio, known_in):
+        days = sorted(self.vendor.splits_in_prices.keys() | self.vendor.listed_splits.keys())
+        self._know_split(days[pick % len(days)], ratio, known_in)
+
+    @precondition(lambda self: self.vendor.dividends)
+    @rule(pick=st.integers(0, 9), amount=st.one_of(st.none(), AMOUNTS))
+    def correct_or_withdraw_dividend(self, pick, amount):
+        day = sorted(self.vendor.dividends)[pick % len(self.vendor.dividends)]
+        if amount is None:
+            del self.vendor.dividends[day]
+        else:
+            self.vendor.dividends[day] = amount
+
+    @rule()
+    def list_what_is_in_the_prices(self):
+        self.vendor.listed_splits = dict(self.vendor.splits_in_prices)
+
+    @rule(
+        interval=st.sampled_from(["1d", "30m"]),
+        ago=st.integers(0, 7),
+        changes=st.lists(st.sampled_from([1.0, 0.99, 1.004, 1.02]), min_size=5, max_size=5),
+    )
+    def restate(self, interval, ago, changes):
+        bars = self.vendor.download(interval)
+        ago = min(ago, len(bars) - 1) if interval == "30m" else ago % 4
+        self.vendor.restate(interval, bars.index[-1 - ago], np.array(changes))
+
+    # --- what we do about it
+
+    @rule(intervals=st.sampled_from([("1d", "30m"), ("1d", "30m"), ("1d",), ("30m",)]))
+    def ingest(self, intervals):
+        report = self._ingest(intervals=intervals)
+        assert not report.failed
+        if SYMBOL not in report.skipped:
+            self._equals_a_fresh_download("1d")
+            if "30m" in intervals:
+                self._equals_a_fresh_download("30m")
+            self._is_at_rest(intervals)
+
+    @rule()
+    def ingest_in_full(self):
+        assert not self._ingest(full=True).failed
+        self._equals_a_fresh_download("1d")
+        self._equals_a_fresh_download("30m")
+        stored = {(a.ex_date, a.kind): a.value for a in current(self.store.actions(SYMBOL))}
+        assert stored == {(a.ex_date, a.kind): _near(a.value) for a in self.vendor.actions()}
+
+    @rule(after=st.integers(0, 3), error=ERRORS)
+    def ingest_and_fail(self, after, error):
+        self.vendor.faults = [None] * after + [error]
+        self._ingest()
+        self._is_whole()
+
+    @rule(after=st.integers(0, 3), ago=AGO, ratio=RATIOS, known_in=KNOWN_IN)
+    def ingest_while_the_vendor_changes(self, after, ago, ratio, known_in):
+        self.vendor.faults = [None] * after + [lambda: self.split(ago, ratio, known_in)]
+        self._ingest()
+        self._is_whole()
+
+    # --- in detail
+
+    def _session(self, ago):
+        days = self.vendor.sessions_until_now()
+        return days[max(len(days) - 1 - ago, 1)]
+
+    def _know_split(self, day, ratio, known_in):
+        for place, splits in (("prices", self.vendor.splits_in_prices), ("list", self.vendor.listed_splits)):
+            if known_in in ("both", place):
+                splits.pop(day, None) if ratio is None else splits.update({day: ratio})
+
+    def _ingest(self, **choice):
+        report = ingest(self.store, self.vendor, MARKET, symbols=[SYMBOL], lease=self.lease, clock=self.clock, **choice)
+        self.vendor.faults = []
+        for event in self.store.events():
+            note(f"{event.at} {event.interval} {event.kind}: {event.detail}")
+        return report
+
+    def _is_at_rest(self, intervals):
+        stamp, asked = self.store.stamp(SYMBOL), len(self.vendor.asked)
+        assert self._ingest(intervals=intervals).skipped == (SYMBOL,)
+        assert (self.store.stamp(SYMBOL), len(self.vendor.asked)) == (stamp, asked)
+
+    def _is_whole(self):
+        for interval in ("1d", "30m"):
+            read_bars(self.store, SYMBOL, interval)
+
+    def _equals_a_fresh_download(self, interval):
+        fresh = self.vendor.download(interval, whole=True)
+        split_only = read_bars(self.store, SYMBOL, interval, mode="splits")
+        seen = split_only.bars
+        served = fresh.index >= (self.clock.now - WINDOW if interval == "30m" else fresh.index[0])
+        assert fresh.index[served].difference(seen.index).empty
+        # What is older than the window can't be asked for again, so a bar that never became final stays as it was.
+        known = seen.index[(seen.index >= fresh.index[served][0]) | ~split_only.provisional]
+        known = known[~known.isin(self._restated_and_gone(interval))]
+        for name in PRICES:
+            _same(seen.loc[known, name], fresh.loc[known, name], 1e-6)
+        _same(seen.loc[known, "volume"], fresh.loc[known, "volume"], 0.01)
+        self._equals_the_vendors_adjusted_close(interval, known)
+
+    def _restated_and_gone(self, interval):
+        return [ts for kind, ts in self.vendor.restated if kind == interval == "30m" and ts < self.clock.now - WINDOW]
+
+    def _equals_the_vendors_adjusted_close(self, interval, known):
+        daily = self.vendor.download("1d")
+        factors = self.vendor.adj_close(daily) / daily["close"]
+        everything = read_bars(self.store, SYMBOL, interval, mode="all").bars
+        split_only = read_bars(self.store, SYMBOL, interval, mode="splits").bars
+        days = known.tz_convert("America/New_York").tz_localize(None).normalize() if interval == "30m" else known
+        days = pd.DatetimeIndex(days.tz_localize("UTC") if interval == "30m" else days)
+        expected = split_only.loc[known, "close"] * factors.reindex(days).to_numpy()
+        _same(everything.loc[known, "close"], expected, 1e-6)
+
+
+def _same(seen, expected, tolerance):
+    off = (seen / expected - 1).abs()
+    assert off.max() <= tolerance, f"{seen.name} off by {off.max()} at {off.idxmax()}"
+
+
+def _near(value):
+    class Near(float):
+        def __eq__(self, other):
+            return abs(float(self) - other) <= 1e-6 * abs(float(self))
+
+        __hash__ = float.__hash__
+
+    return Near(value)
+
+
+TestHistory = History.TestCase
+TestHistory.settings = settings(stateful_step_count=12, deadline=None)
