@@ -3,13 +3,15 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.ingest import Progress, Report, ingest
 from stockdash.ingest.lease import held_lease
 from stockdash.market import Market
-from stockdash.sources import Clock, Source, utc_now
-from stockdash.stores import Store
+from stockdash.settings import Settings
+from stockdash.sources import Clock, Source, open_source, utc_now
+from stockdash.stores import Store, publish
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,18 @@ class Ingestion:
                 self.publish([symbol for symbol in symbols if symbol not in report.cancelled])
         log.info("Ingestion run complete: %s", summary(report))
         return report
+
+
+def open_ingestion(settings: Settings, store: Store, clock: Clock = utc_now) -> Ingestion:
+    """Give what the settings say about runs that fill `store`."""
+    return Ingestion(
+        store,
+        open_source(settings, clock),
+        Market(frozenset(settings.stockdash_closures)),
+        publish=partial(publish, store, settings),
+        ttl_seconds=settings.ingest_lock_lease_seconds,
+        clock=clock,
+    )
 
 
 def summary(report: Report) -> str:

@@ -3,7 +3,7 @@
 A store keeps what a source said and hands it back unchanged; what the numbers mean is not its business.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -246,6 +246,19 @@ def writable(store: ReadStore) -> Store:
 def snapshot_folder(settings: Settings) -> Path:
     """Give the folder whose snapshots are written, or read when STOCKDASH_STORE=parquet."""
     return settings.snapshots / "demo" if settings.stockdash_source == "demo" else settings.snapshots
+
+
+def publish(store: ReadStore, settings: Settings, symbols: Iterable[str]) -> int:
+    """Refresh the snapshots of `symbols` and give how many files were written; to be called under the ingest lease.
+
+    Raises
+    ------
+    StoreError
+        The store can't be read, or the folder can't be written.
+    """
+    from stockdash.stores.parquet.snapshot import write_snapshot  # noqa: PLC0415 - pyarrow is slow to import
+
+    return write_snapshot(store, snapshot_folder(settings), symbols)
 
 
 def steady(store: ReadStore, symbol: str, look: Callable[[], Seen]) -> Seen:

@@ -14,7 +14,7 @@ from stockdash.symbols import Facts
 MARKET = Market()
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeClock:
     """Stands still until it is moved."""
 

@@ -1,0 +1,117 @@
+"""How a store is doing: what it holds, whether that is as new as it could be, what ran and what comes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stockdash.bars import INTERVALS, Interval
+from stockdash.ingest.lease import NAME
+from stockdash.ingest.schedule import next_run
+from stockdash.market import NEW_YORK, Market
+from stockdash.stores import Coverage, Lease, ReadStore, Run, Store
+
+# From the moment a bar is final until a run that starts then has come to the last symbol.
+GRACE = timedelta(minutes=15)
+# Reaches over the longest time without a session.
+_BACK = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a store is doing.
+
+    Attributes
+    ----------
+    store : its name.
+    coverage : of every watched or stored symbol, what is stored by interval, or None.
+    stale : watched symbols of which a bar that has long been final was not fetched since.
+    last_run : the newest run, with what failed in it; None before the first.
+    lease : of the process that ingests at the moment, or None.
+    next_run : UTC, when the exchange's calendar asks for the next run.
+    """
+
+    store: str
+    coverage: Mapping[str, Mapping[Interval, Coverage | None]]
+    stale: tuple[str, ...]
+    last_run: Run | None
+    lease: Lease | None
+    next_run: datetime
+
+
+def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datetime) -> Status:
+    """Look at `store` at `now` (UTC).
+
+    Raises
+    ------
+    StoreError
+        It can't be read.
+    """
+    symbols = dict.fromkeys((*watched, *store.symbols()))
+    coverage = {symbol: {interval: store.coverage(symbol, interval) for interval in INTERVALS} for symbol in symbols}
+    return Status(
+        store=store.name,
+        coverage=coverage,
+        stale=tuple(s for s in watched if _is_symbol_stale(coverage[s], market=market.for_symbol(s), now=now)),
+        last_run=next(iter(store.runs(last=1)), None),
+        lease=store.lease(NAME) if isinstance(store, Store) else None,
+        next_run=next_run(market, now),
+    )
+
+
+def is_stale(coverage: Coverage | None, interval: Interval, *, market: Market, now: datetime) -> bool:
+    """Tell whether a bar that has long been final at `now` (UTC) was not fetched since; `market` is the symbol's."""
+    expected = market.expected(interval, now - _BACK, now - GRACE)
+    if not len(expected):
+        return False
+    return coverage is None or coverage.last_fetched < market.final_at(interval, expected[-1])
+
+
+def text(status: Status) -> str:
+    """Give the status for a reader; times are those of New York."""
+    lines = [status.store, "", _row("Symbol", "Interval", "Bars", "First", "Last", "Fetched")]
+    for symbol, held in status.coverage.items():
+        lines += [_coverage_row(symbol, interval, coverage) for interval, coverage in held.items()]
+    return "\n".join([*lines, "", *_last_run(status.last_run), *_now(status)])
+
+
+def _is_symbol_stale(held: Mapping[Interval, Coverage | None], *, market: Market, now: datetime) -> bool:
+    # Some symbols have no 30-minute bars at the source.
+    return is_stale(held["1d"], "1d", market=market, now=now) or (
+        held["30m"] is not None and is_stale(held["30m"], "30m", market=market, now=now)
+    )
+
+
+def _row(*cells: str) -> str:
+    symbol, interval, bars, first, last, fetched = cells
+    return f"{symbol:<12} {interval:<8} {bars:>9}  {first:<16}  {last:<16}  {fetched:<16}".rstrip()
+
+
+def _coverage_row(symbol: str, interval: Interval, coverage: Coverage | None) -> str:
+    if coverage is None:
+        return _row(symbol, interval, "0", "", "", "")
+    # A daily bar's start is its date, which another time zone would change.
+    show = _new_york if interval == "30m" else lambda day: f"{day:%Y-%m-%d}"
+    times = (show(coverage.first), show(coverage.last), _new_york(coverage.last_fetched))
+    return _row(symbol, interval, f"{coverage.count:,}", *times)
+
+
+def _last_run(run: Run | None) -> list[str]:
+    if run is None:
+        return ["Last run:   none yet"]
+    written = run.written
+    bars = f"{written.inserted} bars new, {written.updated} updated, {written.unchanged} unchanged"
+    failed = [f"Failed:     {symbol}: {reason}" for symbol, reason in run.failed.items()]
+    return [f"Last run:   {_new_york(run.finished_at)} by {run.holder}: {bars}", *failed]
+
+
+def _now(status: Status) -> list[str]:
+    lease = status.lease
+    return [
+        "At work:    " + (f"{lease.holder}, until {_new_york(lease.expires_at)} at least" if lease else "nobody"),
+        f"Next run:   {_new_york(status.next_run)} New York",
+        "Stale:      " + (", ".join(status.stale) or "nothing"),
+    ]
+
+
+def _new_york(moment: datetime) -> str:
+    return f"{moment.astimezone(NEW_YORK):%Y-%m-%d %H:%M}"
