@@ -213,7 +213,7 @@ def _joined(bars: pd.DataFrame, firsts: NDArray[np.intp]) -> dict[str, NDArray[n
 
 def _firsts(index: pd.DatetimeIndex, period: Period) -> NDArray[np.intp]:
     if period == "1mo":
-        keys = index.to_numpy().astype("M8[M]").astype(np.int64)
+        keys = index.tz_convert(None).to_numpy().astype("M8[M]").astype(np.int64)
     else:
         keys = (session_days(index, "1d") + 3) // 7  # 1970 began on a Thursday
     return np.flatnonzero(np.diff(keys, prepend=keys[0] - 1))
