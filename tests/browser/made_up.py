@@ -39,14 +39,18 @@ def _daily() -> pd.DataFrame:
 def _half_hours() -> pd.DataFrame:
     days = _daily().tail(42)
     chance = np.random.default_rng(8)
-    starts = [day.tz_localize(None) + pd.Timedelta(hours=9, minutes=30 + 30 * step) for day in days.index for step in range(13)]
+    starts = [
+        day.tz_localize(None) + pd.Timedelta(hours=9, minutes=30 + 30 * step)
+        for day in days.index
+        for step in range(13)
+    ]
     index = pd.DatetimeIndex(starts, name="ts").tz_localize("America/New_York").tz_convert("UTC").as_unit("us")
     path = np.linspace(days["open"], days["close"], 14)
     path[1:-1] *= 1 + chance.normal(0, 0.003, path[1:-1].shape)
     return _frame(index, path[:-1].T.ravel(), path[1:].T.ravel(), chance, spread=0.0015, volume=3e6)
 
 
-def _frame(index, opened, close, chance, *, spread, volume) -> pd.DataFrame:  # noqa: PLR0913 (columns of one frame)
+def _frame(index, opened, close, chance, *, spread, volume) -> pd.DataFrame:
     def wick() -> np.ndarray:
         return np.abs(chance.normal(0, spread, len(index)))
 

@@ -33,6 +33,18 @@ class Zoom:
     end: pd.Timestamp
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """The last zoom of a revision: Streamlit forgets a component's state when a run does not draw it.
+
+    What is already in the state when a revision comes back (3M, 1M, 3M) is stale and not this revision's zoom.
+    """
+
+    revision: str
+    stale: object
+    zoom: Zoom | None = None
+
+
 def zoomchart(payload: bytes, *, key: str, height: int = 620) -> None:
     """Draw `payload`, which `stockdash.charts.figure` made, `height` pixels high (less on low screens)."""
     door = orjson.dumps({"plotly": plotly_path(), "height": height})
@@ -40,10 +52,16 @@ def zoomchart(payload: bytes, *, key: str, height: int = 620) -> None:
 
 
 def last_zoom(key: str, revision: str) -> Zoom | None:
-    """Give the range the user has zoomed to in the chart `key` since `revision` was first drawn, None for none."""
+    """Give the range the user has zoomed to in the chart `key` since `revision` was last taken up, None for none."""
     state = st.session_state.get(key)
     sent = state.get("zoom") if state is not None else None
-    return read_zoom(sent, revision)
+    memory: _Memory | None = st.session_state.get(f"{key}.zoom")
+    if memory is None or memory.revision != revision:
+        memory = _Memory(revision, stale=sent)
+    if sent != memory.stale:
+        memory = _Memory(revision, stale=sent, zoom=read_zoom(sent, revision) or memory.zoom)
+    st.session_state[f"{key}.zoom"] = memory
+    return memory.zoom
 
 
 def read_zoom(sent: object, revision: str) -> Zoom | None:

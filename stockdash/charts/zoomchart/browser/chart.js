@@ -16,9 +16,9 @@ const FEWEST_BARS = 4;
 const SETTINGS = { displayModeBar: false, staticPlot: true, responsive: false };
 // Room right of the newest bar, as a share of what is visible.
 const AIR = 0.03;
-const MOST_AIR = 0.4;
+const MOST_AIR = 0.25;
 // A chart is never higher than this share of the screen, so that a phone can scroll past it.
-const SCREEN_SHARE = 0.8;
+const SCREEN_SHARE = 0.75;
 const LEAST_HEIGHT = 320;
 
 export class Chart {
@@ -39,10 +39,11 @@ export class Chart {
     this.root.append(this.status);
     parent.append(this.root);
     this.draws = 0;
+    this.gestures = 0;
     this.#say("loading", "Loading the chart…");
     this.resizing = new ResizeObserver(() => this.#resized());
     this.resizing.observe(this.root);
-    listenToGestures(this.root, () => this.view.placed.plot.width, this.#moves(), this.ending.signal);
+    listenToGestures(this.root, () => this.view?.placed.plot.width ?? 1, this.#moves(), this.ending.signal);
   }
 
   /** Draw what Python sent, a Uint8Array. */
@@ -106,21 +107,27 @@ export class Chart {
     const { head } = this.view.payload;
     const old = before?.payload.head;
     if (!old || before.isEmpty || old.revision !== head.revision) {
-      this.home = withAir(head.range, head.total);
+      const range = withAir(head.range, head.total);
+      this.home = timesOf(this.view, range);
       this.zoom = null;
-      return this.home;
+      this.told = null;
+      return range;
     }
-    if (old.resolution === head.resolution) return this.#followed(old, head);
+    if (old.resolution === head.resolution) return this.#followed(before);
     const zoom = this.zoom ?? timesOf(before, this.range);
-    this.home = withAir(head.range, head.total);
     return zoom.map((time) => this.view.scale.xAt(time));
   }
 
-  /** The same bars, perhaps some more at the end: someone who looks at the newest sees the newer. */
-  #followed(old, head) {
-    const [from, to] = this.range;
-    const more = to > old.total - 1 && head.total > old.total ? head.total - old.total : 0;
-    return [from + more, to + more];
+  /** The same bars, perhaps some more of them: someone who looks at the newest goes on to see the newest. */
+  #followed(before) {
+    const { head, times } = this.view.payload;
+    const old = before.payload;
+    const common = Math.max(times[0], old.times[0]);
+    const isShared = common <= Math.min(times.at(-1), old.times.at(-1));
+    const prepended = isShared ? Math.round(this.view.scale.xAt(common) - before.scale.xAt(common)) : 0;
+    const appended = head.total - old.head.total - prepended;
+    const shift = prepended + (this.range[1] > old.head.total - 1 ? appended : 0);
+    return this.range.map((x) => x + shift);
   }
 
   #isSame(before) {
@@ -150,8 +157,7 @@ export class Chart {
   }
 
   #drawAll() {
-    const { payload, theme, placed, ranges, ticks, size } = this.view;
-    const { data, lines, layout } = buildScene(payload, theme, placed, ranges, ticks, size);
+    const { data, lines, layout } = buildScene(this.view);
     this.lines = lines;
     this.plotly.react(this.plot, data, layout, SETTINGS);
   }
@@ -168,12 +174,13 @@ export class Chart {
   /** Draw the present range; called at most once a frame. */
   #drawRange() {
     this.frame = null;
-    const before = this.view.ticks;
+    const { ticks, valueTicks } = this.view;
     this.view.look(this.range);
-    const { ranges, ticks, placed } = this.view;
-    const change = { "xaxis.range": ranges.x };
-    for (const pane of placed.panes) change[`${pane.axis.replace("y", "yaxis")}.range`] = ranges[pane.id];
-    if (ticks !== before) Object.assign(change, { "xaxis.tickvals": ticks.values, "xaxis.ticktext": ticks.texts });
+    const change = axisChange("xaxis", this.view.ranges.x, this.view.ticks, ticks);
+    for (const { id, axis } of this.view.placed.panes) {
+      const name = axis.replace("y", "yaxis");
+      Object.assign(change, axisChange(name, this.view.ranges[id], this.view.valueTicks[id], valueTicks[id]));
+    }
     this.plotly.relayout(this.plot, change);
     this.overlay.move();
     this.#drawn();
@@ -189,7 +196,7 @@ export class Chart {
         this.#move((range) => between(range, Math.min(from, to), Math.max(from, to)));
       },
       boxing: (from, to) => this.#isReady() && this.overlay.boxing(from, to),
-      reset: () => this.#move(() => this.home),
+      reset: () => this.#move(() => this.home.map((time) => this.view.scale.xAt(time))),
       hover: (x, y) => this.#isReady() && this.overlay.point(x, y),
       leave: () => this.overlay.leave(),
       held: (isDown) => {
@@ -238,14 +245,20 @@ export class Chart {
     this.zoom = [start, end];
     this.root.setAttribute("aria-label", this.overlay.sentence());
     const { revision } = this.view.payload.head;
-    const told = JSON.stringify({ start, end, revision });
+    const told = `${start} ${end}`;
     if (told === this.told) return;
     this.told = told;
-    this.report({ start, end, revision });
+    // The number tells a gesture from an earlier one that ended on the same range.
+    this.gestures += 1;
+    this.report({ start, end, revision, gesture: this.gestures });
   }
 
   #resized() {
-    if (!this.view || !this.plotly) return;
+    if (!this.next || !this.plotly) return;
+    if (!this.view) {
+      this.#show();
+      return;
+    }
     const { width, height } = this.view.size;
     const change = Math.max(Math.abs(this.root.clientWidth - width), Math.abs(this.root.clientHeight - height));
     if (change > 1) this.#show();
@@ -276,6 +289,14 @@ export class Chart {
 }
 
 const timesOf = (view, range) => range.map((x) => view.scale.timeAt(x));
+
+function axisChange(axis, range, ticks, before) {
+  const change = { [`${axis}.range`]: range };
+  if (ticks !== before && String(ticks.values) !== String(before.values)) {
+    Object.assign(change, { [`${axis}.tickvals`]: ticks.values, [`${axis}.ticktext`]: ticks.texts });
+  }
+  return change;
+}
 
 const between = ([from, to], start, end) => [from + start * (to - from), from + end * (to - from)];
 

@@ -1,11 +1,13 @@
 // Everything above the plot that follows the pointer or the last price: readouts, crosshair, labels, badges.
 // These are a few HTML elements, so moving the pointer never touches Plotly.
 
-import { fixed, plain, priceDecimals, short } from "./numbers.js";
+import { fixed, plain, short } from "./numbers.js";
 import { colored } from "./scene.js";
 import { dateText } from "./ticks.js";
 
 const RESOLUTION_NAMES = { "30m": "30 min", "1d": "1 day", "1wk": "1 week", "1mo": "1 month" };
+
+const BADGE_PIXELS = 19;
 
 const make = (parent, name, text = "") => {
   const element = document.createElement("div");
@@ -33,7 +35,7 @@ export class Overlay {
   /** Take over a new payload, theme or size: the view of what is drawn, see Chart. */
   show(view) {
     this.view = view;
-    this.decimals = priceDecimals(view.payload.head.last.at(-1) ?? 1);
+    this.decimals = view.decimals;
     this.#buildLegends();
     this.#buildBadges();
     this.move();
@@ -43,15 +45,20 @@ export class Overlay {
   move() {
     this.#placeLast();
     this.#placeBadges();
-    this.#read(this.view.lastVisible());
+    if (this.pointer) this.point(...this.pointer);
+    else this.#read(this.view.lastVisible());
   }
 
   /** Put the crosshair at a pixel of the plot. */
   point(px, py) {
     const { view } = this;
+    this.pointer = [px, py];
     const bar = view.barAt(px);
     const pane = view.placed.panes.find((pane) => py >= pane.top && py < pane.top + pane.height);
-    if (bar === null || !pane) return this.leave();
+    if (bar === null || !pane) {
+      this.hide();
+      return this.#read(view.lastVisible());
+    }
     const x = view.pixelOf(view.payload.head.first + bar);
     this.vertical.style.transform = `translateX(${x}px)`;
     this.horizontal.style.transform = `translateY(${py}px)`;
@@ -64,6 +71,7 @@ export class Overlay {
   }
 
   leave() {
+    this.pointer = null;
     this.hide();
     if (this.view) this.#read(this.view.lastVisible());
   }
@@ -201,7 +209,9 @@ export class Overlay {
   #buildBadges() {
     const { badges } = this.view.payload;
     this.badges.replaceChildren();
-    this.placedBadges = badges.map((badge) => {
+    // Splits first: where badges crowd, later ones give way.
+    const bySplit = badges.toSorted((a, b) => (b.kind === "split") - (a.kind === "split") || b.at - a.at);
+    this.placedBadges = bySplit.map((badge) => {
       const element = make(this.badges, `sd-badge sd-badge-${badge.kind}`, badge.kind === "split" ? "S" : "D");
       element.title = badge.text;
       return { at: badge.at, element };
@@ -210,9 +220,12 @@ export class Overlay {
 
   #placeBadges() {
     const pane = this.view.placed.panes[0];
+    const taken = [];
     for (const { at, element } of this.placedBadges) {
       const x = this.view.pixelOf(at);
-      element.hidden = x < 0 || x > this.view.placed.plot.width;
+      const isFree = taken.every((other) => Math.abs(other - x) >= BADGE_PIXELS);
+      element.hidden = x < 0 || x > this.view.placed.plot.width || !isFree;
+      if (!element.hidden) taken.push(x);
       element.style.transform = `translate(${x}px, ${pane.top + pane.height - 12}px)`;
     }
   }

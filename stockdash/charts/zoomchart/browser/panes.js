@@ -36,7 +36,7 @@ export function fitRange(pane, payload, from, to) {
   const found = extremes(columnsOf(own), from, to) ?? [0, 1];
   const [low, high] = widened(found, own.flatMap((trace) => trace.levels));
   const bars = own.some((trace) => trace.kind === "histogram");
-  return padded([bars ? Math.min(low, 0) : low, bars ? Math.max(high, 0) : high], 0.08, 0.16);
+  return padded([bars ? Math.min(low, 0) : low, bars ? Math.max(high, 0) : high], 0.08, 0.24);
 }
 
 function fitPrices({ bars, drawn, head }, overlays, from, to) {

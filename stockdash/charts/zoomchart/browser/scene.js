@@ -1,4 +1,4 @@
-// A payload, a theme and a size -> the traces and the layout that Plotly draws.
+// A view -> the traces and the layout that Plotly draws.
 // The arrays of unchanged lines of the payload stay the same objects.
 
 import { domainOf } from "./panes.js";
@@ -6,8 +6,9 @@ import { withAlpha } from "./theme.js";
 
 const QUIET = { hoverinfo: "skip", showlegend: false };
 
-/** Give {data, layout, lines}; `lines` maps a payload trace's number to its place in `data` when it is one plain line. */
-export function buildScene(payload, theme, placed, ranges, ticks, size) {
+/** Give {data, layout, lines} for a View; `lines` maps a payload trace's number to its place in `data` when it is one plain line. */
+export function buildScene(view) {
+  const { payload, theme, placed } = view;
   const axes = new Map(placed.panes.map((pane) => [pane.id, pane.axis]));
   const x = numbered(payload.head.first, payload.times.length);
   const data = [...priceTraces(payload, theme, x)];
@@ -17,7 +18,7 @@ export function buildScene(payload, theme, placed, ranges, ticks, size) {
     if (isPlainLine(trace)) lines.set(number, data.length);
     data.push(...indicatorTraces(trace, theme, x, axes.get(trace.pane)));
   });
-  return { data, lines, layout: buildLayout(payload, theme, placed, ranges, ticks, size) };
+  return { data, lines, layout: buildLayout(view) };
 }
 
 /** Whether a trace is drawn as one line or one set of points, which can be exchanged without drawing the rest. */
@@ -97,7 +98,8 @@ function histogram(trace, theme, x, yaxis) {
   return { ...QUIET, type: "bar", x, y: trace.values, yaxis, marker: { color, line: { width: 0 } } };
 }
 
-function buildLayout(payload, theme, placed, ranges, ticks, size) {
+function buildLayout(view) {
+  const { payload, theme, placed, size } = view;
   const margin = { l: 0, r: size.width - placed.plot.width, t: 0, b: size.height - placed.plot.height, pad: 0 };
   const layout = {
     ...size,
@@ -112,16 +114,16 @@ function buildLayout(payload, theme, placed, ranges, ticks, size) {
     boxgap: 0.28,
     boxmode: "overlay",
     barmode: "overlay",
-    xaxis: xAxis(theme, placed, ranges, ticks),
+    xaxis: xAxis(view),
     shapes: levelLines(payload, theme, placed),
   };
   for (const pane of placed.panes) {
-    layout[pane.axis.replace("y", "yaxis")] = yAxis(pane, payload, theme, placed, ranges);
+    layout[pane.axis.replace("y", "yaxis")] = yAxis(pane, view);
   }
   return layout;
 }
 
-const xAxis = (theme, placed, ranges, ticks) => ({
+const xAxis = ({ theme, placed, ranges, ticks }) => ({
   range: ranges.x,
   anchor: placed.panes.at(-1).axis,
   tickmode: "array",
@@ -133,20 +135,17 @@ const xAxis = (theme, placed, ranges, ticks) => ({
   rangeslider: { visible: false },
 });
 
-const yAxis = (pane, { head }, theme, placed, ranges) => ({
+const yAxis = (pane, { payload, theme, placed, ranges, valueTicks }) => ({
   range: ranges[pane.id],
   domain: domainOf(pane, placed.plot),
-  type: pane.id === "price" && head.log ? "log" : "linear",
+  type: pane.id === "price" && payload.head.log ? "log" : "linear",
   side: "right",
-  nticks: Math.max(2, Math.floor(pane.height / 48)),
+  tickmode: "array",
+  tickvals: valueTicks[pane.id].values,
+  ticktext: valueTicks[pane.id].texts,
+  showgrid: pane.id === "price",
   gridcolor: theme.grid,
   zeroline: false,
-  exponentformat: "B",
-  minexponent: 4,
-  ticklabelposition: "outside",
-  ticklabeloverflow: "hide past domain",
-  ...(pane.id === "volume" && { nticks: 3, showgrid: false }),
-  ...(pane.id === "price" && { separatethousands: true, minexponent: 9 }),
 });
 
 function levelLines({ traces }, theme, placed) {

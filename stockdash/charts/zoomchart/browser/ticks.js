@@ -39,7 +39,7 @@ export function dateText(clock, resolution) {
 function rank(clock, before, resolution) {
   if (before === undefined) return 0;
   const year = clock.getUTCFullYear();
-  if (year !== before.getUTCFullYear()) return 9 + (year % 10 === 0) / 2 + (year % 5 === 0) / 4 + (year % 2 === 0) / 8;
+  if (year !== before.getUTCFullYear()) return 9 + [2, 4, 8, 16].filter((years) => year % years === 0).length / 8;
   const month = clock.getUTCMonth();
   if (month !== before.getUTCMonth()) return 8 + (month % 6 === 0) / 2 + (month % 3 === 0) / 4;
   if (resolution === "1wk" || resolution === "1mo") return 0;

@@ -1,10 +1,13 @@
 // What is drawn right now, as numbers: payload, theme, panes, ranges, and the way between pixels and values.
 
+import { axisPrice, plain, priceDecimals, roundLogValues, roundValues, short } from "./numbers.js";
 import { axisWidth, fitRange, placePanes } from "./panes.js";
 import { dateTicks } from "./ticks.js";
 import { TimeScale } from "./time.js";
 
-const LABEL_PIXELS = 64;
+// Least distance between labels of dates and of values.
+const VALUE_PIXELS = 38;
+const LABEL_PIXELS = 58;
 const NARROW_LABEL_PIXELS = 48;
 
 export class View {
@@ -14,6 +17,7 @@ export class View {
     this.size = size;
     this.scale = new TimeScale(payload.head, payload.times);
     this.placed = placePanes(payload.head, size.width, size.height);
+    this.decimals = priceDecimals(payload.head.last.at(-1) ?? 1);
     this.isEmpty = payload.times.length === 0;
   }
 
@@ -25,7 +29,8 @@ export class View {
     this.visible = [first, end];
     this.ranges = { x: [from, to] };
     for (const pane of this.placed.panes) this.ranges[pane.id] = fitRange(pane, this.payload, first, end);
-    this.ticks = this.#ticks(to - from);
+    this.ticks = this.#dateTicks(to - from);
+    this.valueTicks = Object.fromEntries(this.placed.panes.map((pane) => [pane.id, this.#valueTicks(pane)]));
   }
 
   /** Index of the newest bar in sight, null when there is none. */
@@ -61,7 +66,7 @@ export class View {
     return pane.id === "price" && this.payload.head.log;
   }
 
-  #ticks(span) {
+  #dateTicks(span) {
     const pixels = axisWidth(this.size.width) < 60 ? NARROW_LABEL_PIXELS : LABEL_PIXELS;
     // In steps of a quarter, or the labels would flicker all through a zoom.
     const apart = 2 ** (Math.ceil(Math.log2((span * pixels) / this.placed.plot.width) * 4) / 4);
@@ -71,6 +76,28 @@ export class View {
     }
     return this.allTicks;
   }
+
+  /** Labels of a pane's axis: prices, volumes, or the levels of an indicator that has some. */
+  #valueTicks(pane) {
+    const [low, high] = this.ranges[pane.id];
+    const most = pane.height / VALUE_PIXELS;
+    const label = (values, text) => ({ values, texts: values.map(text) });
+    if (pane.id === "volume") return label(roundValues(high * 0.2, high * 0.9, 2), (value) => trimmed(short(value)));
+    if (pane.id === "price") {
+      const values = this.#isLog(pane) ? roundLogValues(10 ** low, 10 ** high, most) : roundValues(low, high, most);
+      return label(values, (value) => axisPrice(value, this.decimals));
+    }
+    const levels = levelsOf(this.payload.traces, pane);
+    return label(levels.length ? levels : roundValues(low, high, Math.min(most, 4)), (value) => trimmed(plain(value)));
+  }
 }
+
+
+/** 30.00 as 30, 5.00M as 5M. */
+const trimmed = (text) => text.replace(/\.0+(?=[KMBT]?$)/, "");
+
+const levelsOf = (traces, pane) => [
+  ...new Set(traces.filter((trace) => trace.pane === pane.id).flatMap((trace) => trace.levels)),
+];
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
