@@ -8,29 +8,23 @@ start with ``^``) split once and pay a dividend every quarter; until the split i
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stockdash.bars import PRICES, Interval, check_bars
-from stockdash.market import HALF_HOUR, NEW_YORK, Market
+from stockdash.market import NEW_YORK, Market
 from stockdash.sources import Clock, Fetched, ReportedAction
+from stockdash.sources.walk import SESSIONS_A_YEAR, Floats, cut, dice, walk
 from stockdash.symbols import Facts
 
 FIRST_DAY = datetime(2006, 1, 3, tzinfo=UTC)
 INTRADAY_REACH = timedelta(days=59)
 
 _SECTORS = ("Technology", "Healthcare", "Energy", "Utilities", "Industrials", "Financial Services", "Real Estate")
-_YEARLY_DRIFT, _YEARLY_VOLATILITY = 0.07, 0.28
-_SESSIONS_A_YEAR, _SESSIONS_A_QUARTER = 252, 63
+_SESSIONS_A_QUARTER = SESSIONS_A_YEAR // 4
 _DIVIDEND_YIELD_A_QUARTER = 0.004
-_BARS = 13
-# How much of a day's trading each half hour has: busy after the open and before the close.
-_SHAPE = 1 + 1.2 * np.linspace(-1, 1, _BARS) ** 2
-
-Floats = NDArray[np.float64]
 
 
 class DemoSource:
@@ -63,7 +57,7 @@ class DemoSource:
 
     def facts(self, symbol: str) -> Facts:
         """Make up what the symbol is."""
-        dice = _dice(symbol, "facts")
+        chance = dice(symbol, "facts")
         if symbol.startswith("^"):
             return Facts(name=f"Made-up index {symbol}", kind="INDEX", exchange="Demo", currency="USD")
         return Facts(
@@ -71,9 +65,9 @@ class DemoSource:
             kind="EQUITY",
             exchange="Demo",
             currency="USD",
-            sector=str(dice.choice(_SECTORS)),
+            sector=str(chance.choice(_SECTORS)),
             industry="Made up",
-            shares_outstanding=int(dice.integers(50, 20_000)) * 1_000_000,
+            shares_outstanding=int(chance.integers(50, 20_000)) * 1_000_000,
         )
 
     def status(self) -> str:
@@ -97,7 +91,7 @@ class _Story:
         grid = grid[grid < pd.Timestamp(now)]
         dates = grid.tz_convert(NEW_YORK).tz_localize(None).normalize()
         firsts = np.flatnonzero(~dates.duplicated())
-        return cls(symbol, now, _partial(_walk(symbol, grid, firsts), now), firsts, _split(symbol, market))
+        return cls(symbol, now, cut(walk(symbol, grid, firsts), now), firsts, _split(symbol, market))
 
     @property
     def sessions(self) -> pd.DatetimeIndex:
@@ -118,7 +112,7 @@ class _Story:
         split, today = self.split, self.now.astimezone(NEW_YORK).date()
         if split is None:
             return ()
-        quarter = int(_dice(self.symbol, "dividends").integers(5, _SESSIONS_A_QUARTER))
+        quarter = int(dice(self.symbol, "dividends").integers(5, _SESSIONS_A_QUARTER))
         ex_positions = np.arange(quarter, len(self.firsts), _SESSIONS_A_QUARTER)
         closes = self.bars["close"].to_numpy()[self.firsts[ex_positions] - 1]
         listed = [split] if split.ex_date <= today else []
@@ -140,68 +134,9 @@ class _Story:
 def _split(symbol: str, market: Market) -> ReportedAction | None:
     if symbol.startswith("^"):
         return None
-    dice = _dice(symbol, "split")
-    day = market.after(FIRST_DAY.date(), int(dice.integers(1_000, 4_000)))
-    return ReportedAction(day, "split", float(dice.choice([2, 3, 4, 5, 10])))
-
-
-def _dice(symbol: str, what: str) -> np.random.Generator:
-    return np.random.default_rng(int.from_bytes(sha256(f"{symbol} {what}".encode()).digest()[:8], "big"))
-
-
-def _walk(symbol: str, grid: pd.DatetimeIndex, firsts: NDArray[np.int64]) -> pd.DataFrame:
-    # Each kind of chance has dice of its own, so that a longer history begins with the shorter one.
-    counts = np.diff([*firsts, len(grid)])
-    position = np.arange(len(grid)) - np.repeat(firsts, counts)
-    shape = _SHAPE[np.minimum(position, _BARS - 1)]
-    mood = _spells(_dice(symbol, "mood").standard_normal(len(firsts)))
-    sigma = np.repeat(_YEARLY_VOLATILITY / np.sqrt(_SESSIONS_A_YEAR) * np.exp(mood), counts)
-    move = _dice(symbol, "moves").standard_normal(len(grid)) * sigma * np.sqrt(shape / _SHAPE.sum()) * 0.85
-    gap = np.where(position == 0, _dice(symbol, "gaps").standard_normal(len(grid)) * sigma * 0.5, 0.0)
-    gap[position == 0] += _YEARLY_DRIFT / _SESSIONS_A_YEAR
-    ends = np.cumsum(gap + move)
-    first = (
-        _dice(symbol, "price").uniform(1_000, 4_000)
-        if symbol.startswith("^")
-        else _dice(symbol, "price").uniform(8, 80)
-    )
-    opens, closes = first * np.exp(ends - move), first * np.exp(ends)
-    wicks = np.abs(_dice(symbol, "wicks").standard_normal((len(grid), 2))) * (sigma * 0.12)[:, None]
-    size = _dice(symbol, "size").uniform(13, 16) + 0.25 * _dice(symbol, "volume").standard_normal(len(grid))
-    volume = np.exp(size + np.repeat(mood, counts)) * shape / _BARS
-    return pd.DataFrame(
-        {
-            "open": opens,
-            "high": np.maximum(opens, closes) * np.exp(wicks[:, 0]),
-            "low": np.minimum(opens, closes) * np.exp(-wicks[:, 1]),
-            "close": closes,
-            "volume": volume.round().astype("int64"),
-        },
-        index=grid,
-    )
-
-
-def _spells(chance: Floats) -> Floats:
-    # First-order autoregression: quiet and stormy months.
-    spell = pd.Series(chance).ewm(alpha=0.04, adjust=False).mean()
-    return np.asarray(spell * 2.2, dtype="float64")
-
-
-def _partial(bars: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Cut the running bar to the part that has passed."""
-    if bars.empty or (elapsed := (pd.Timestamp(now) - bars.index[-1]) / HALF_HOUR) >= 1:
-        return bars
-    last = bars.iloc[-1]
-    close = last["open"] + (last["close"] - last["open"]) * elapsed
-    bottom, top = sorted((last["open"], last["close"]))
-    running = {
-        "open": last["open"],
-        "high": max(last["open"], close) + (last["high"] - top) * elapsed,
-        "low": min(last["open"], close) - (bottom - last["low"]) * elapsed,
-        "close": close,
-        "volume": int(last["volume"] * elapsed),
-    }
-    return pd.concat([bars.iloc[:-1], pd.DataFrame([running], index=bars.index[-1:])])
+    chance = dice(symbol, "split")
+    day = market.after(FIRST_DAY.date(), int(chance.integers(1_000, 4_000)))
+    return ReportedAction(day, "split", float(chance.choice([2, 3, 4, 5, 10])))
 
 
 def _dividend_factors(bars: pd.DataFrame, actions: tuple[ReportedAction, ...]) -> Floats:

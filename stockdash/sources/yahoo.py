@@ -41,6 +41,7 @@ LIMIT_SECONDS = 30.0
 _REQUEST_SECONDS = 20
 _UNKNOWN = re.compile(r"symbol may be delisted|not found", re.IGNORECASE)
 _NO_ROWS = re.compile(r"Data doesn't exist for startDate")
+_CHART_FACTS = ("longName", "shortName", "instrumentType", "fullExchangeName", "exchangeName", "currency")
 _SQLITE = b"SQLite format 3\0"
 # yfinance takes these for securities of any exchange and searches; a symbol names one listing.
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
@@ -148,7 +149,8 @@ def _facts(ticker: Any) -> dict[str, Any]:
         told = {}
     if not told.get("quoteType"):
         _history(ticker, interval="1d", period="5d")
-        told = {**ticker.history_metadata} | told
+        chart = ticker.history_metadata  # to be read key by key: one of them costs a request
+        told = {name: chart[name] for name in _CHART_FACTS if name in chart} | told
     return told
 
 

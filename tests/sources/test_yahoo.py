@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +10,9 @@ import pytest
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import RateLimitedError, SourceError, SourceUnavailableError, UnknownSymbolError
 from stockdash.market import Market
+from stockdash.sources.polite import PoliteSource
 from stockdash.sources.yahoo import YahooSource
-from tests.peers.real_world import RealWorld
-from tests.peers.worlds import Event, Listing, made_up
+from tests.peers.worlds import Event, made_up
 from tests.peers.yahoo import YahooPeer
 from tests.sources.contract import SourceContract
 
@@ -234,35 +233,6 @@ def test_action_before_the_first_trade_of_the_day_is_reported(yahoo: YahooPeer, 
     assert answer.bars.index.date.tolist() == [date(2026, 8, 3)]
 
 
-class TestFacts:
-    @pytest.fixture
-    def listing(self, yahoo: YahooPeer) -> Listing:
-        listing = replace(ACME, sector="Energy", industry="Anvils", shares=1_000_000)
-        yahoo.world = {"ACME": listing}
-        return listing
-
-    def test_come_from_the_profile(self, yahoo_source: YahooSource, listing: Listing):
-        facts = yahoo_source.facts("ACME")
-        assert (facts.name, facts.exchange) == (listing.name, "NasdaqGS")
-        assert (facts.sector, facts.industry, facts.shares_outstanding) == ("Energy", "Anvils", 1_000_000)
-
-    @pytest.mark.usefixtures("listing")
-    def test_come_from_the_chart_where_there_is_no_profile(self, yahoo: YahooPeer, yahoo_source: YahooSource):
-        yahoo.fail("ACME", "unknown", on="facts")
-        facts = yahoo_source.facts("ACME")
-        assert (facts.name, facts.kind, facts.currency) == ("Made up Inc.", "EQUITY", "USD")
-
-    def test_unknown_symbol_has_none(self, yahoo_source: YahooSource):
-        with pytest.raises(UnknownSymbolError, match="NOSUCH"):
-            yahoo_source.facts("NOSUCH")
-
-    @pytest.mark.usefixtures("listing")
-    def test_outage_is_no_empty_fact(self, yahoo: YahooPeer, yahoo_source: YahooSource):
-        yahoo.fail("ACME", "500", on="facts")
-        with pytest.raises(SourceUnavailableError):
-            yahoo_source.facts("ACME")
-
-
 def test_cookie_and_crumb_may_fail(yahoo: YahooPeer, yahoo_source: YahooSource):
     yahoo.world = {"ACME": ACME}
     yahoo.fail("", "429", on="crumb")
@@ -277,39 +247,15 @@ def test_yfinance_logs_nothing(yahoo: YahooPeer, yahoo_source: YahooSource, capl
     assert not [record for record in caplog.records if record.name.startswith(("yfinance", "peewee"))]
 
 
-class TestNvidiaSplit:
-    """Ten for one on 2024-06-10. Closes: NVIDIA traded at 1208.88 on 06-07 and at 121.79 on 06-10."""
-
-    @pytest.fixture(autouse=True)
-    def world(self, yahoo: YahooPeer, real_bars: Path) -> None:
-        yahoo.world = RealWorld(real_bars)
-
-    def _closes(self, yahoo: YahooPeer, source: YahooSource, now: datetime) -> pd.Series:
-        yahoo.now = now
-        self.answer = source.fetch("NVDA", "1d", start=datetime(2024, 6, 6, tzinfo=UTC))
-        return self.answer.bars["close"]
-
-    def test_friday_before_is_served_as_traded(self, yahoo: YahooPeer, yahoo_source: YahooSource):
-        closes = self._closes(yahoo, yahoo_source, datetime(2024, 6, 7, 21, tzinfo=UTC))
-        assert closes.tolist() == pytest.approx([1209.98, 1208.88])
-        assert self.answer.actions == ()
-
-    def test_monday_after_restates_the_days_before(self, yahoo: YahooPeer, yahoo_source: YahooSource):
-        closes = self._closes(yahoo, yahoo_source, datetime(2024, 6, 10, 21, tzinfo=UTC))
-        assert closes.tolist() == pytest.approx([120.998, 120.888, 121.79], rel=1e-4)
-        assert [(action.ex_date, action.kind, action.value) for action in self.answer.actions] == [
-            (date(2024, 6, 10), "split", 10.0)
-        ]
-
-    def test_half_hours_are_restated_alike(self, yahoo: YahooPeer, yahoo_source: YahooSource):
-        friday = datetime(2024, 6, 7, 13, 30, tzinfo=UTC)
-        opens = []
-        for yahoo.now in (datetime(2024, 6, 7, 21, tzinfo=UTC), datetime(2024, 6, 10, 21, tzinfo=UTC)):
-            opens.append(yahoo_source.fetch("NVDA", "30m", start=friday).bars["open"].iloc[0])
-        assert opens[0] == pytest.approx(10 * opens[1])
-
-    def test_half_hours_equal_the_real_ones(self, yahoo: YahooPeer, yahoo_source: YahooSource):
-        yahoo.now = datetime(2026, 8, 4, 22, tzinfo=UTC)
-        bars = yahoo_source.fetch("NVDA", "30m", start=datetime(2026, 8, 4, tzinfo=UTC)).bars
-        assert len(bars) == 13
-        assert bars.iloc[-1].tolist() == [212.49, 212.98, 211.79, 211.93, 8190001]
+def test_limited_rate_is_respected_by_all_who_ask(yahoo: YahooPeer, yahoo_source: YahooSource):
+    yahoo.world = {"ACME": ACME}
+    polite = PoliteSource(yahoo_source, yahoo)
+    yahoo.fail("ACME", "429")
+    with pytest.raises(RateLimitedError):
+        polite.fetch("ACME", "1d", start=AUGUST)
+    yahoo.heal()
+    yahoo.requests.clear()
+    with pytest.raises(RateLimitedError, match="nothing was sent for ACME"):
+        polite.facts("ACME")
+    assert yahoo.asked() == []
+    assert polite.status() == "rate-limited until 11:50 New York"
