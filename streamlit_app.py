@@ -4,19 +4,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import streamlit as st
 
 from stockdash.charts.zoomchart.assets import plotly_route, preload
+from stockdash.errors import StockdashError
 from stockdash.pages._engine import engine
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Open everything with the server, before anyone visits."""
+    """Follow the exchange's calendar from the server's start to its end, whether anyone visits or not."""
     from stockdash.pages import chart  # noqa: F401, PLC0415 - after the server's start, which its caches need
 
-    engine()
+    app = engine()
+    app.start()
     yield {}
+    await anyio.to_thread.run_sync(app.stop)
 
 
 def main() -> None:
@@ -31,4 +35,8 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    try:
+        engine()
+    except StockdashError as exc:
+        raise SystemExit(f"stockdash can't start. {exc}") from None
     app = st.App(__file__, lifespan=lifespan, routes=[plotly_route()], middleware=[preload()])

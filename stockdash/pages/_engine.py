@@ -3,30 +3,70 @@
 Opened once per process, by the server's start or by the first page, whichever comes first.
 """
 
-import json
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
-from stockdash.market import Market
+from stockdash.ingest.backlog import Snapshot
+from stockdash.ingest.run import open_ingestion
+from stockdash.ingest.schedule import Scheduler
+from stockdash.ingest.watchlist import add_symbol, remove_symbol, watchlist
+from stockdash.market import Market, MarketState
 from stockdash.registry import Catalog, load_catalog
 from stockdash.settings import Settings
-from stockdash.stores import ReadStore, open_store
+from stockdash.sources import Source
+from stockdash.stores import ReadStore, Store, open_store, writable
+
+# What a first picture needs comes first: the calendar and the source's library take a second to load.
+_HEAD_START_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One store and what fills it. `made_up` tells that its bars are no real ones."""
+    """One store and what fills it.
+
+    Attributes
+    ----------
+    made_up : whether its bars are no real ones.
+    scheduler, source : None where the store only reads.
+    on_schedule : whether this process follows the exchange's calendar by itself.
+    """
 
     store: ReadStore
     tickers: tuple[str, ...]
     made_up: bool = False
+    scheduler: Scheduler | None = None
+    source: Source | None = None
+    on_schedule: bool = False
 
     def watchlist(self) -> tuple[str, ...]:
         """Give the symbols to follow: those of the settings, then those that users have added."""
-        added = json.loads(self.store.state("watchlist") or "[]")
-        return tuple(dict.fromkeys((*self.tickers, *added)))
+        return watchlist(self.store, self.tickers)
+
+    def follow(self, symbol: str) -> None:
+        """Put `symbol` on the watchlist and fetch it now."""
+        add_symbol(writable(self.store), symbol)
+        self.fetch(symbol)
+
+    def unfollow(self, symbol: str) -> None:
+        """Take `symbol` off the watchlist; what is stored stays."""
+        remove_symbol(writable(self.store), symbol)
+
+    def fetch(self, *symbols: str) -> None:
+        """Fetch `symbols`, or everything on the watchlist, in the background."""
+        if self.scheduler is not None:
+            self.scheduler.run_now(symbols)
+
+    def snapshot(self) -> Snapshot:
+        """Tell what the background does."""
+        return self.scheduler.snapshot() if self.scheduler is not None else Snapshot()
+
+    def silence(self) -> str:
+        """Tell why the source is not asked ("rate-limited until 14:32 UTC"); empty when it may be."""
+        return self.source.status() if self.source is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +77,79 @@ class Engine:
     catalog: Catalog
     market: Market
     real: Desk
-    calendar_ready: threading.Event = field(default_factory=threading.Event)
+    _awake: threading.Event = field(default_factory=threading.Event)
+    _closing: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def knows_market(self) -> bool:
+        """Whether the exchange's calendar has been loaded, so that asking for the market costs nothing."""
+        return self._awake.is_set()
+
+    def market_state(self) -> MarketState:
+        """Tell whether the market is open now."""
+        state = self.market.state(datetime.now(UTC))
+        self._awake.set()
+        return state
+
+    def start(self) -> None:
+        """Begin to follow the exchange's calendar, in the background: at once where nothing is stored yet."""
+        first = self.real.watchlist()[:1]
+        has_bars = any(self.real.store.coverage(symbol, "1d") for symbol in first)
+        threading.Thread(target=self._begin, args=(_HEAD_START_SECONDS * has_bars,), daemon=True).start()
+
+    def stop(self) -> None:
+        """End the background work; what is being stored is waited for."""
+        self._closing.set()
+        if self.real.scheduler is not None:
+            self.real.scheduler.stop()
+        self.real.store.close()
+
+    def _begin(self, head_start_seconds: float) -> None:
+        if self._closing.wait(head_start_seconds):
+            return
+        if self.real.scheduler is not None:
+            self.real.scheduler.start(on_schedule=self.real.on_schedule)
+        self.market_state()
 
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """Open everything."""
+    """Open everything; nothing is asked of a source before `Engine.start`.
+
+    Raises
+    ------
+    SettingsError, StoreError
+        The settings make no sense, or the store can't be opened.
+    """
     settings = Settings.load()
-    return Engine(
-        settings=settings,
-        catalog=load_catalog(),
-        market=Market(),
-        real=Desk(open_store(settings), settings.stockdash_tickers),
+    market = Market(frozenset(settings.stockdash_closures))
+    return Engine(settings, load_catalog(), market, _open_desk(settings))
+
+
+@st.cache_resource(show_spinner=False)
+def demo_desk() -> Desk:
+    """Open the desk of made-up bars, in a store of its own, and bring it up to date."""
+    app = engine()
+    if app.real.made_up:
+        return app.real
+    desk = _open_desk(app.settings.model_copy(update={"stockdash_source": "demo", "stockdash_store": "sqlite"}))
+    if desk.scheduler is not None:
+        desk.scheduler.start(on_schedule=False)
+    desk.fetch()
+    return desk
+
+
+def _open_desk(settings: Settings) -> Desk:
+    store = open_store(settings)
+    made_up = settings.stockdash_source == "demo"
+    if not isinstance(store, Store):
+        return Desk(store, settings.stockdash_tickers, made_up)
+    ingestion = open_ingestion(settings, store)
+    return Desk(
+        store,
+        settings.stockdash_tickers,
+        made_up,
+        scheduler=Scheduler(ingestion, partial(watchlist, store, settings.stockdash_tickers)),
+        source=ingestion.source,
+        on_schedule=settings.scheduler_enabled,
     )

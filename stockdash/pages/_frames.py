@@ -50,6 +50,11 @@ class Outline:
     markers: tuple[Marker, ...]
 
 
+def is_stored(store: ReadStore, symbol: str) -> bool:
+    """Tell whether anything can be shown of `symbol`."""
+    return quote(shelf(store, symbol)) is not None
+
+
 def shelf(store: ReadStore, symbol: str, *, made_up: bool = False) -> Shelf:
     """Give the shelf of `symbol` as it is now."""
     return Shelf(store, symbol, store.stamp(symbol), made_up)

@@ -7,6 +7,7 @@ widgets' keys, so that removing one never moves the others' values.
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -57,6 +58,7 @@ class Session:
 
     def show_range(self, **changes: object) -> None:
         """Change the view and make the chart show its range again."""
+        self.notes = ()
         self.show(**changes)
         self.resets += 1
 
@@ -101,13 +103,14 @@ class Session:
         return link
 
 
-def open_session(catalog: Catalog, default: View) -> tuple[Session, bool]:
-    """Give this browser session, and whether its view was just read from the link."""
+def open_session(catalog: Catalog, usual: Callable[[], View]) -> tuple[Session, bool]:
+    """Give this browser session, and whether its view was just read from the link; `usual` is asked once."""
     link = {name: st.query_params.get_all(name) for name in st.query_params}
     session: Session | None = st.session_state.get(_KEY)
     if session is not None and not session.is_foreign(link):
         return session, False
     if session is None:
+        default = usual()
         session = st.session_state[_KEY] = Session(view=default, default=default, link={})
     session.read(link, catalog)
     return session, True

@@ -7,6 +7,7 @@ import streamlit as st
 
 from stockdash.errors import InvalidSymbolError
 from stockdash.pages import _frames
+from stockdash.pages._arriving import rest_on_its_way
 from stockdash.pages._engine import Desk
 from stockdash.pages._header import change_text, price_text
 from stockdash.pages._session import Session
@@ -23,9 +24,12 @@ def sidebar_top(session: Session, desk: Desk) -> None:
     """Draw the search and the watchlist."""
     _search(session, desk)
     watched = desk.watchlist()
+    listed = rows(watched, session.view.symbol)
     with st.container(key="watchlist", gap=None):
-        for symbol in rows(watched, session.view.symbol):
+        for symbol in listed:
             _row(session, desk, symbol)
+    rest_on_its_way(desk, tuple(symbol for symbol in listed if symbol in watched))
+    _unfollow(session, desk, watched)
     if len(watched) > MOST_ROWS:
         st.caption(f"{len(watched) - MOST_ROWS:,} more on the watchlist: search for them above.")
 
@@ -44,6 +48,19 @@ def matches(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     beginning = [symbol for symbol in known if symbol.lstrip("^").startswith(wanted.lstrip("^"))]
     inside = [symbol for symbol in known if wanted in symbol and symbol not in beginning]
     return tuple((beginning + inside)[:_MOST_FOUND])
+
+
+def _unfollow(session: Session, desk: Desk, watched: tuple[str, ...]) -> None:
+    symbol = session.view.symbol
+    if symbol in watched and symbol not in desk.tickers and desk.scheduler is not None:
+        st.button(
+            f"Remove {_escaped(symbol)} from the watchlist",
+            key="unfollow",
+            type="tertiary",
+            icon=":material/playlist_remove:",
+            on_click=desk.unfollow,
+            args=(symbol,),
+        )
 
 
 @st.fragment

@@ -4,51 +4,117 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from stockdash.errors import StoreError
+from stockdash.market import MarketState
 from stockdash.pages import _frames
-from stockdash.pages._engine import Desk, Engine, engine
-from stockdash.pages._frames import Shelf
+from stockdash.pages._arriving import without_bars
+from stockdash.pages._engine import Desk, Engine, demo_desk, engine
 from stockdash.pages._header import Heading, heading_html
 from stockdash.pages._panel import panel
-from stockdash.pages._session import Session, open_session
+from stockdash.pages._session import Session, open_session, write_link
 from stockdash.pages._stage import stage
 from stockdash.pages._style import STYLE
 from stockdash.pages._toolbar import seed, toolbar
 from stockdash.pages._view import Instance, View
-from stockdash.pages._watchlist import sidebar_top
+from stockdash.pages._watchlist import MOST_ROWS, sidebar_top
 from stockdash.registry import Catalog
 
-_FIRST_INDICATORS = ("sma", "ema")
+_FIRST_INDICATORS = {"sma": 20, "ema": 50}
+_LAST_RESORT = "^GSPC"
+_REFRESH_SECONDS = 60
 
 
 def page() -> None:
     """Draw the page."""
-    app = engine()
-    desk = app.real
-    session, is_new = open_session(app.catalog, default_view(app.catalog, desk.watchlist()[0]))
-    if is_new:
-        seed(session.view)
     st.html(STYLE)
-    for note in session.notes:
-        st.warning(note, icon=":material/link_off:")
-    of = _frames.shelf(desk.store, session.view.symbol, made_up=desk.made_up)
-    with st.sidebar:
-        sidebar_top(session, desk)
-    _body(session, app, desk, of)
+    try:
+        _draw(engine())
+    except StoreError as exc:
+        st.error(f"The stored bars can't be read. {exc}", icon=":material/error:")
 
 
 def default_view(catalog: Catalog, symbol: str) -> View:
     """Give the view of a visitor who brings no link."""
-    known = [name for name in _FIRST_INDICATORS if name in catalog.indicators]
-    lengths = {"sma": 20, "ema": 50}
-    instances = (Instance(name, catalog.indicators[name].params(length=lengths[name])) for name in known)
+    known = {name: length for name, length in _FIRST_INDICATORS.items() if name in catalog.indicators}
+    instances = (Instance(name, catalog.find(name).params(length=length)) for name, length in known.items())
     return View(symbol, instances=tuple(instances))
 
 
-def _body(session: Session, app: Engine, desk: Desk, of: Shelf) -> None:
-    now = datetime.now(UTC)
-    heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), app.market.state(now), is_demo=desk.made_up)
-    st.html(heading_html(heading, now=now))
+def default_symbol(desk: Desk) -> str:
+    """Give the first watched symbol that can be shown, else the first stored, else the first watched."""
+    watched = desk.watchlist()[:MOST_ROWS]
+    shown = (symbol for symbol in watched if _frames.is_stored(desk.store, symbol))
+    return next(shown, None) or next(iter((*desk.store.symbols(), *watched)), _LAST_RESORT)
+
+
+def _draw(app: Engine) -> None:
+    session, is_new = open_session(app.catalog, lambda: default_view(app.catalog, default_symbol(app.real)))
+    desk = demo_desk() if session.view.demo else app.real
+    if is_new:
+        seed(session.view)
+    _notes(session, desk)
+    of = _frames.shelf(desk.store, session.view.symbol, made_up=desk.made_up)
+    with st.sidebar:
+        sidebar_top(session, desk)
+    if _frames.quote(of) is None:
+        without_bars(session, desk)
+        write_link(session)
+        return
+    _chart(session, app, desk, of)
+
+
+def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None:
+    header = st.empty()
+    # Loading the exchange's calendar takes long the first time: the chart goes first.
+    market = app.market_state() if app.knows_market else None
+    header.html(_heading(of, market))
+    _stale(desk, of.symbol)
     toolbar(session)
     with st.sidebar:
         panel(session, app.catalog)
     stage(session, app.catalog, of)
+    if market is None:
+        market = app.market_state()
+        header.html(_heading(of, market))
+    if market.is_open:
+        _refresh()
+
+
+def _heading(of: _frames.Shelf, market: MarketState | None) -> str:
+    heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), market, is_demo=of.made_up)
+    return heading_html(heading, now=datetime.now(UTC))
+
+
+def _notes(session: Session, desk: Desk) -> None:
+    if desk.made_up:
+        _demo_banner(session)
+    for note in session.notes:
+        st.warning(note, icon=":material/link_off:")
+    for notice in desk.store.notices:
+        st.warning(notice, icon=":material/warning:")
+
+
+def _demo_banner(session: Session) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="madeup"):
+        st.markdown("**Made-up demo data.** These prices are invented: no symbol here shows what it is really worth.")
+        if session.view.demo:
+            st.button("Leave the demo", key="leave-demo", on_click=session.show_range, kwargs={"demo": False})
+
+
+def _stale(desk: Desk, symbol: str) -> None:
+    """Say why what is shown is not the newest there is."""
+    state = desk.snapshot().symbols.get(symbol)
+    reasons = [state.reason] if state is not None and state.reason else []
+    if silence := desk.silence():
+        reasons.append(f"No request is sent for now: {silence}.")
+    if reasons:
+        st.warning(
+            f"Showing what is stored; it could not be brought up to date. {' '.join(reasons)}",
+            icon=":material/sync_problem:",
+        )
+
+
+def _refresh() -> None:
+    from streamlit_autorefresh import st_autorefresh  # noqa: PLC0415 - needed only while the exchange is open
+
+    st_autorefresh(interval=1000 * _REFRESH_SECONDS, key="refresh")

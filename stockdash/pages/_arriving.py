@@ -1,0 +1,161 @@
+"""What the page shows while a symbol has no bars: that they are on their way, or why they are not."""
+
+from html import escape
+
+import streamlit as st
+
+from stockdash.errors import StockdashError
+from stockdash.ingest.backlog import Snapshot, SymbolState
+from stockdash.pages import _frames
+from stockdash.pages._engine import Desk
+from stockdash.pages._session import Session
+
+_LOOK_SECONDS = 1.0
+_STEPS = {
+    "waiting": "waiting",
+    "asking": "fetching …",
+    "stored": "stored",
+    "up to date": "up to date",
+    "failed": "failed",
+}
+_DONE = {"stored", "up to date", "failed"}
+
+
+def without_bars(session: Session, desk: Desk) -> None:
+    """Draw the page of a symbol of which nothing is stored."""
+    symbol = session.view.symbol
+    state = desk.snapshot().symbols.get(symbol)
+    if desk.scheduler is None:
+        _not_in_snapshots(desk, symbol)
+    elif state is not None and state.step == "failed":
+        _failed(session, desk, state.reason)
+    elif state is not None or (desk.on_schedule and symbol in desk.watchlist()):
+        _on_its_way(session, desk)
+    else:
+        _unknown(session, desk)
+
+
+def rest_on_its_way(desk: Desk, listed: tuple[str, ...]) -> None:
+    """Draw, below the watchlist, how far the first fetch of the `listed` symbols is; nothing when all are stored."""
+    missing = _missing(desk, listed)
+    if missing and _is_fetching(desk, missing):
+        _rest(desk, listed, missing)
+
+
+def progress_html(snapshot: Snapshot) -> str:
+    """Give the symbols that are being fetched, each with its state, as HTML."""
+    rows = "".join(_row(symbol, state) for symbol, state in snapshot.symbols.items())
+    return f'<ul class="sd-steps" aria-live="polite">{rows}</ul>'
+
+
+def share_done(snapshot: Snapshot) -> float:
+    """Give how much of what is wanted has ended, 0 to 1."""
+    steps = [state.step for state in snapshot.symbols.values()]
+    return sum(step in _DONE for step in steps) / len(steps) if steps else 0.0
+
+
+def _row(symbol: str, state: SymbolState) -> str:
+    word = state.step.replace(" ", "-")
+    reason = f": {escape(state.reason)}" if state.reason else ""
+    return f'<li class="sd-{word}"><b>{escape(symbol)}</b> {_STEPS[state.step]}{reason}</li>'
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _on_its_way(session: Session, desk: Desk) -> None:
+    symbol = session.view.symbol
+    snapshot = desk.snapshot()
+    state = snapshot.symbols.get(symbol)
+    if _frames.is_stored(desk.store, symbol) or (state is not None and state.step == "failed"):
+        st.rerun()
+    with st.container(border=True, key="arriving"):
+        st.subheader(f"Fetching {symbol}", anchor=False)
+        origin = "made up" if desk.made_up else "fetched from Yahoo"
+        st.markdown(f"Its history is being {origin} and stored. The chart opens by itself when it is there.")
+        st.progress(share_done(snapshot))
+        st.html(progress_html(snapshot))
+        if desk.silence():
+            st.warning(f"The source is left in peace: {desk.silence()}.", icon=":material/hourglass_top:")
+        if not desk.made_up:
+            _demo_button(session)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _rest(desk: Desk, listed: tuple[str, ...], missing_before: tuple[str, ...]) -> None:
+    missing = _missing(desk, listed)
+    if missing != missing_before or not _is_fetching(desk, missing):
+        st.rerun()
+    st.progress(share_done(desk.snapshot()), text=f"Fetching {', '.join(missing)}")
+
+
+def _missing(desk: Desk, listed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(symbol for symbol in listed if not _frames.is_stored(desk.store, symbol))
+
+
+def _is_fetching(desk: Desk, symbols: tuple[str, ...]) -> bool:
+    states = desk.snapshot().symbols
+    return any(symbol in states and states[symbol].step not in _DONE for symbol in symbols)
+
+
+def _failed(session: Session, desk: Desk, reason: str) -> None:
+    symbol = session.view.symbol
+    with st.container(border=True, key="arriving"):
+        st.subheader(f"{symbol} could not be fetched", anchor=False)
+        st.error(reason, icon=":material/cloud_off:")
+        if desk.silence():
+            st.warning(f"No request is sent for now: {desk.silence()}.", icon=":material/hourglass_top:")
+        st.markdown(
+            "Is this computer connected to the internet? Bars are fetched once and then kept: whatever has been "
+            "fetched before is shown without a connection. It is tried again by itself."
+        )
+        with st.container(horizontal=True):
+            st.button(
+                "Try again now",
+                icon=":material/refresh:",
+                type="primary",
+                key="retry",
+                on_click=desk.fetch,
+                args=(symbol,),
+            )
+            if not desk.made_up:
+                _demo_button(session)
+
+
+def _unknown(session: Session, desk: Desk) -> None:
+    symbol = session.view.symbol
+    with st.container(border=True, key="arriving"):
+        st.subheader(f"Nothing is stored of {symbol}", anchor=False)
+        st.markdown("Nothing has been asked or fetched yet. Fetching puts the symbol on the watchlist.")
+        if st.button(f"Fetch {symbol}", icon=":material/download:", type="primary", key="follow"):
+            _follow(desk, symbol)
+
+
+def _follow(desk: Desk, symbol: str) -> None:
+    try:
+        desk.follow(symbol)
+    except StockdashError as exc:
+        st.error(str(exc), icon=":material/error:")
+    else:
+        st.rerun()
+
+
+def _not_in_snapshots(desk: Desk, symbol: str) -> None:
+    st.info(
+        f"{symbol} is not in {desk.store.name}. This page only reads it; another process fills it "
+        "(see `stockdash ingest` and `stockdash worker`).",
+        icon=":material/folder_open:",
+    )
+
+
+def _demo_button(session: Session) -> None:
+    st.button(
+        "Explore made-up demo data",
+        icon=":material/science:",
+        key="demo",
+        on_click=_explore,
+        args=(session,),
+    )
+
+
+def _explore(session: Session) -> None:
+    session.show_range(demo=True)
+    st.rerun()
