@@ -117,7 +117,7 @@ def _daily_history(desk: Desk, *, full: bool) -> _Outcome:
 def _append_intraday(desk: Desk) -> Written | None:
     tail = desk.store.read(desk.symbol, "30m", last=TAIL["30m"])
     start = append_from(tail, "30m", now=desk.clock())
-    answer = _ask(desk, "30m", start, tail)
+    answer = _ask(desk, "30m", start, desk.store.read(desk.symbol, "30m") if start is None else tail)
     actions = desk.store.actions(desk.symbol)
     verdict = reconcile(answer.stored, answer.observed, actions, interval="30m", scope="append")
     if _lists_unknown_split(answer, actions) or _doubts(desk, answer, verdict, actions, "30m"):

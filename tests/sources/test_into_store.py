@@ -1,6 +1,6 @@
 """From Yahoo into the store and out again: real NVIDIA bars across the ten for one split of 2024-06-10."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +67,21 @@ def test_second_run_asks_nothing(store: SqliteStore, yahoo: YahooPeer, yahoo_sou
     yahoo.requests.clear()
     assert _run(store, yahoo_source, yahoo, "NVDA").skipped == ("NVDA",)
     assert yahoo.asked() == []
+
+
+def test_vendor_that_stopped_long_ago_changes_nothing_stored(
+    store: SqliteStore, yahoo: YahooPeer, yahoo_source: YahooSource
+):
+    yahoo.now = MOMENTS[-1]
+    _run(store, yahoo_source, yahoo, "NVDA")
+    late = YahooSource(lambda: yahoo.now + timedelta(days=90), cache_dir=yahoo_source._cache_dir)
+    lease = store.acquire("ingest", "test", 60)
+    reports = [
+        ingest(store, late, Market(), symbols=["NVDA"], lease=lease, clock=lambda: yahoo.now + timedelta(days=90))
+        for _ in range(2)
+    ]
+    assert reports[1].written.updated == 0
+    assert reports[1].written.inserted == 0
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "null_rows", "no_newest"])
