@@ -8,6 +8,7 @@ memory before and after.
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import json
 import random
@@ -34,15 +35,23 @@ class Analyst:
         self.fragment = ""
         self.seconds: list[float] = []
 
-    async def work(self, rounds: int, think_seconds: float) -> None:
-        async with websockets.connect(self.url, max_size=None, subprotocols=["streamlit"]) as socket:
-            await self._rerun(socket)
+    async def work(
+        self, rounds: int, think_seconds: float, *, opened: asyncio.Barrier, gate: asyncio.Semaphore
+    ) -> None:
+        """Open the page, wait until everybody has, then change the slider `rounds` times."""
+        async with websockets.connect(
+            self.url, max_size=None, subprotocols=["streamlit"], ping_interval=None
+        ) as socket:
+            async with gate:
+                await self._rerun(socket)
             if not self.slider:
                 raise SystemExit("The page shows no slider; is it the chart page with an indicator?")
+            await opened.wait()
             values = itertools.cycle((self.limits[0] + 10, self.limits[0] + 11))
             for value in itertools.islice(values, rounds):
                 await asyncio.sleep(think_seconds * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
                 self.states[self.slider] = value
+                await self._take_waiting(socket)
                 started = time.perf_counter()
                 await self._rerun(socket)
                 self.seconds.append(time.perf_counter() - started)
@@ -53,14 +62,25 @@ class Analyst:
         message.rerun_script.fragment_id = self.fragment
         message.rerun_script.widget_states.CopyFrom(self._widget_states())
         await socket.send(message.SerializeToString())
+        begun = False
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await socket.recv())
             kind = answer.WhichOneof("type")
+            begun = begun or kind == "new_session"
             if kind == "delta":
                 self._notice(answer)
-            if kind == "script_finished":
+            if begun and kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return
+
+    async def _take_waiting(self, socket: websockets.ClientConnection) -> None:
+        """Take what a rerun sent after its end, such as the one that the page asks for itself."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                answer = ForwardMsg()
+                answer.ParseFromString(await asyncio.wait_for(socket.recv(), 0.05))
+                if answer.WhichOneof("type") == "delta":
+                    self._notice(answer)
 
     def _widget_states(self) -> WidgetStates:
         states = WidgetStates()
@@ -88,7 +108,10 @@ async def run(options: argparse.Namespace) -> dict[str, float]:
     """Let all analysts work at once and give the figures."""
     analysts = [Analyst(options.url, options.query) for _ in range(options.sessions)]
     before = resident_megabytes(options.pid) if options.pid else 0.0
-    await asyncio.gather(*(analyst.work(options.rounds, options.think) for analyst in analysts))
+    opened, gate = asyncio.Barrier(options.sessions), asyncio.Semaphore(4)
+    await asyncio.gather(
+        *(analyst.work(options.rounds, options.think, opened=opened, gate=gate) for analyst in analysts)
+    )
     after = resident_megabytes(options.pid) if options.pid else 0.0
     # The first round still overlaps with other sessions' first page load.
     milliseconds = sorted(second * 1000 for analyst in analysts for second in analyst.seconds[1:])
