@@ -93,7 +93,7 @@ def ingest(
     from stockdash.stores import writable
     from stockdash.symbols import parse_symbol
 
-    settings, store, console = _open()
+    settings, store, console = _open(ctx)
     ingestion = open_ingestion(settings, writable(store), ctx.obj.clock)
     wanted = tuple(dict.fromkeys(map(parse_symbol, symbols or watchlist(store, settings.stockdash_tickers))))
     with _stop_request() as stop, _progress_bar(console) as draw:
@@ -114,7 +114,7 @@ def worker(ctx: typer.Context) -> None:
     from stockdash.ingest.watchlist import watchlist
     from stockdash.stores import writable
 
-    settings, store, _ = _open()
+    settings, store, _ = _open(ctx)
     ingestion = open_ingestion(settings, writable(store), ctx.obj.clock)
     scheduler = Scheduler(ingestion, lambda: watchlist(store, settings.stockdash_tickers))
     with _stop_request() as stop:
@@ -122,7 +122,6 @@ def worker(ctx: typer.Context) -> None:
         log.info("Next run at %s", f"{scheduler.snapshot().next_run:%Y-%m-%d %H:%M} UTC")
         stop.wait()
         scheduler.stop()
-    store.close()
 
 
 @app.command()
@@ -132,7 +131,7 @@ def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     from stockdash.ingest.watchlist import watchlist
     from stockdash.market import Market
 
-    settings, store, _ = _open()
+    settings, store, _ = _open(ctx)
     market, watched = Market(frozenset(settings.stockdash_closures)), watchlist(store, settings.stockdash_tickers)
     seen = look(store, watched, market=market, now=ctx.obj.clock())
     print(json.dumps(asdict(seen), default=_plain) if as_json else text(seen))
@@ -141,6 +140,7 @@ def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def export(
+    ctx: typer.Context,
     symbol: str,
     interval: Annotated[Literal["1d", "30m", "1wk", "1mo"], typer.Option(help="Length of a bar.")] = "1d",
     file_format: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="Kind of file.")] = "csv",
@@ -153,11 +153,11 @@ def export(
     from stockdash.query import read_bars, resample
     from stockdash.symbols import parse_symbol
 
-    _, store, _ = _open()
-    stored: Interval = "30m" if interval == "30m" else "1d"
-    history = read_bars(store, parse_symbol(symbol), stored, mode=adjust)
+    wanted, stored = parse_symbol(symbol), _stored_interval(interval)
+    _, store, _ = _open(ctx)
+    history = read_bars(store, wanted, stored, mode=adjust)
     if history.bars.empty:
-        raise InvalidInputError(f"No {stored} bars of {symbol} are stored. Fetch them with: stockdash ingest {symbol}")
+        raise InvalidInputError(f"No {stored} bars of {wanted} are stored. Fetch them with: stockdash ingest {wanted}")
     if interval in ("1wk", "1mo"):
         history = resample(history, interval)
     _write(history, file_format, out)
@@ -168,7 +168,7 @@ def main() -> None:
     app(prog_name="stockdash")
 
 
-def _open() -> "tuple[Settings, ReadStore, Console]":
+def _open(ctx: typer.Context) -> "tuple[Settings, ReadStore, Console]":
     """Read the settings, start logging and open the store, as every command does first."""
     from rich.console import Console
 
@@ -178,6 +178,7 @@ def _open() -> "tuple[Settings, ReadStore, Console]":
     settings, console = Settings.load(), Console(stderr=True)
     logging.basicConfig(level=settings.log_level, handlers=[_log_handler(console)])
     store = open_store(settings)
+    ctx.call_on_close(store.close)
     for notice in store.notices:
         print(notice, file=sys.stderr)
     return settings, store, console
@@ -237,6 +238,10 @@ def _told(wanted: tuple[str, ...], report: "Report", failed: dict[str, str]) -> 
 
 def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _stored_interval(interval: str) -> "Interval":
+    return "30m" if interval == "30m" else "1d"
 
 
 def _write(history: "History", file_format: str, out: Path | None) -> None:

@@ -11,6 +11,7 @@ that no bar is called final too early.
 """
 
 import re
+import threading
 import warnings
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -168,7 +169,8 @@ class Market:
 
     @property
     def _calendar(self) -> _Calendar:
-        return _load_calendar(self.closures)
+        with _loading:
+            return _load_calendar(self.closures)
 
     def _opened_by(self, now: datetime) -> int:
         return max(int(self._calendar.opens.searchsorted(pd.Timestamp(now), side="right")) - 1, 0)
@@ -180,6 +182,10 @@ class Market:
                 f"and {self.after(session)}."
             )
         return int(self._calendar.sessions.searchsorted(_midnight(session)))
+
+
+# Loading replaces the process's warning filters for a moment, which two threads must not do at once.
+_loading = threading.Lock()
 
 
 @cache

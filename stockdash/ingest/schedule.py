@@ -35,6 +35,12 @@ def next_run(market: Market, now: datetime) -> datetime:
     return min(at for day in (session, market.after(session)) for at in _run_times(market, day) if at > now)
 
 
+def newest_run(market: Market, now: datetime) -> datetime:
+    """Give the last such time up to `now` (UTC)."""
+    session = market.current_session(now)
+    return max(at for day in (market.before(session), session) for at in _run_times(market, day) if at <= now)
+
+
 class Scheduler:
     """Runs an `Ingestion` on the exchange's calendar, and at once when asked. Any thread may call its methods."""
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.ingest.lease import NAME
-from stockdash.ingest.schedule import next_run
+from stockdash.ingest.schedule import newest_run, next_run
 from stockdash.market import NEW_YORK, Market
 from stockdash.stores import Coverage, Lease, ReadStore, Run, Store
 
-# From the moment a bar is final until a run that starts then has come to the last symbol.
+# From the start of a run until it has come to its last symbol.
 GRACE = timedelta(minutes=15)
 # Reaches over the longest time without a session.
 _BACK = timedelta(days=14)
@@ -24,7 +24,7 @@ class Status:
     ----------
     store : its name.
     coverage : of every watched or stored symbol, what is stored by interval, or None.
-    stale : watched symbols of which a bar that has long been final was not fetched since.
+    stale : watched symbols without a bar that the newest run should have brought.
     last_run : the newest run, with what failed in it; None before the first.
     lease : of the process that ingests at the moment, or None.
     next_run : UTC, when the exchange's calendar asks for the next run.
@@ -59,8 +59,12 @@ def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datet
 
 
 def is_stale(coverage: Coverage | None, interval: Interval, *, market: Market, now: datetime) -> bool:
-    """Tell whether a bar that has long been final at `now` (UTC) was not fetched since; `market` is the symbol's."""
-    expected = market.expected(interval, now - _BACK, now - GRACE)
+    """Tell whether a bar that the newest run up to `now` (UTC) should have found final was not fetched since.
+
+    `market` is the one of the symbol.
+    """
+    run = newest_run(market, now - GRACE)
+    expected = market.expected(interval, run - _BACK, run)
     if not len(expected):
         return False
     return coverage is None or coverage.last_fetched < market.final_at(interval, expected[-1])

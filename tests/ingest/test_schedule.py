@@ -4,7 +4,7 @@ from datetime import date, timedelta
 import pytest
 
 from stockdash.ingest.lease import NAME
-from stockdash.ingest.schedule import Scheduler, next_run
+from stockdash.ingest.schedule import Scheduler, newest_run, next_run
 from stockdash.market import NEW_YORK, Market
 from tests.ingest.few_bars import MARKET, FakeClock, utc
 
@@ -57,6 +57,19 @@ def test_a_run_brings_every_bar_that_is_final_by_then():
     while (now := next_run(MARKET, now)) < utc("2026-11-21T00:00"):
         found = len(MARKET.expected("30m", MARKET.grid(session)[0], now))
     assert (found, len(MARKET.expected("1d", utc("2026-11-20"), now))) == (13, 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "newest"),
+    [
+        ("2026-11-20T15:14", "2026-11-19T21:20"),
+        ("2026-11-20T15:15", "2026-11-20T15:15"),
+        ("2026-11-23T12:00", "2026-11-20T21:20"),
+        ("2026-11-28T12:00", "2026-11-27T18:20"),
+    ],
+)
+def test_the_newest_run_is_the_last_one_planned(now, newest):
+    assert newest_run(MARKET, utc(now)) == utc(newest)
 
 
 def test_a_started_scheduler_catches_up(scheduler, source, store, caplog):
