@@ -261,6 +261,21 @@ def publish(store: ReadStore, settings: Settings, symbols: Iterable[str]) -> int
     return write_snapshot(store, snapshot_folder(settings), symbols)
 
 
+def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
+    """Bring the Parquet files of `symbols` up to date and give how many were written; nothing new writes none.
+
+    One process at a time: hold the ingest lease. Symbols that are not named keep the files they have.
+
+    Raises
+    ------
+    StoreError
+        The store can't be read, or the folder can't be written; every file is whole, old or new.
+    """
+    from stockdash.stores.parquet import snapshot  # noqa: PLC0415 - pyarrow is slow to import
+
+    return snapshot.write_snapshot(store, folder, symbols)
+
+
 def steady(store: ReadStore, symbol: str, look: Callable[[], Seen]) -> Seen:
     """Give what `look` reads of one symbol when no write came between its reads.
 

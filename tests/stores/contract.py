@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from zlib import crc32
 
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ from stockdash.symbols import Facts
 from tests.stores.samples import NOW, Clock, dividend, numbers_seen, observed, whole_write
 
 TTL = 120.0
-# Examples may share a store, and subclasses a test: each example has its own symbols.
+# Examples may share a store, and subclasses a test: what a symbol is given depends on the symbol alone.
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 FACTS = Facts(name="NVIDIA", currency="USD", shares_outstanding=24_600_000_000)
 EVENT = Event(NOW, "NVDA", "1d", "restated", "3 bars")
@@ -147,9 +148,10 @@ class ReadContract:
     @settings(suppress_health_check=SHARED, max_examples=25)
     @given(symbol=symbols)
     def test_symbols_of_any_kind_are_kept_apart(self, filled: Filled, symbol):
-        store = filled(Batch(symbol, {"1d": observed(2)}), Batch(f"{symbol}0", {"1d": observed(3)}))
-        assert (len(store.read(symbol, "1d")), len(store.read(f"{symbol}0", "1d"))) == (2, 3)
-        assert {symbol, f"{symbol}0"} <= set(store.symbols())
+        closes = {name: 1.0 + crc32(name.encode()) for name in (symbol, f"{symbol}0")}
+        store = filled(*(Batch(name, {"1d": observed(2, close=close)}) for name, close in closes.items()))
+        assert {name: set(store.read(name, "1d")["close"]) for name in closes} == {n: {c} for n, c in closes.items()}
+        assert closes.keys() <= set(store.symbols())
 
     @pytest.mark.parametrize("symbol", ["../../etc/passwd", "<script>", "A" * 500, "a/b", "", "CON", "'; drop table x"])
     def test_a_hostile_symbol_has_nothing(self, filled: Filled, symbol):

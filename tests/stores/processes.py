@@ -9,8 +9,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from stockdash.errors import StoreError
-from stockdash.stores import steady
-from stockdash.stores.parquet.snapshot import write_snapshot
+from stockdash.stores import steady, write_snapshot
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.contract import hold
 from tests.stores.samples import Clock, numbers_seen, whole_write

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stockdash.errors import StoreUnavailableError
+from stockdash.stores import write_snapshot
 from stockdash.stores.parquet import ParquetStore
-from stockdash.stores.parquet.snapshot import write_snapshot
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.contract import fill
 from tests.stores.processes import (

@@ -9,10 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from stockdash.errors import StoreDamagedError, StoreTooNewError
-from stockdash.stores import Batch, Store, steady
+from stockdash.stores import Batch, Store, steady, write_snapshot
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.parquet.layout import METADATA_KEY, bars_path, manifest_path
-from stockdash.stores.parquet.snapshot import write_snapshot
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.contract import EVENT, FACTS, Filled, ReadContract, fill
 from tests.stores.samples import Clock, numbers_seen, observed, whole_write

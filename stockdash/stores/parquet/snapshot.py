@@ -23,15 +23,7 @@ EVENTS = 1_000
 
 
 def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
-    """Bring the files of `symbols` up to date and give how many were written; nothing new writes no bars file.
-
-    One process at a time: hold the ingest lease. Symbols that are not named keep the files they have.
-
-    Raises
-    ------
-    StoreError
-        The store can't be read, or the folder can't be written; every file is whole, old or new.
-    """
+    """Do what `stockdash.stores.write_snapshot` says."""
     written = sum(_refresh(store, folder, symbol) for symbol in symbols)
     state = {key: value for key in STATE_KEYS if (value := store.state(key)) is not None}
     content = pack_manifest(Manifest(state, store.events(last=EVENTS), store.runs()))
