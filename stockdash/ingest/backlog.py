@@ -93,6 +93,11 @@ class Backlog:
         """Let the run that is going on end after its symbol, and start no other."""
         self._stopping.set()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no more runs are started."""
+        return self._stopping.is_set()
+
     def work(self) -> None:
         """Run until nothing is wanted any more."""
         while wanted := self._next():

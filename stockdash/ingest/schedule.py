@@ -58,7 +58,12 @@ class Scheduler:
         )
 
     def start(self, *, on_schedule: bool = True) -> None:
-        """Start in the background and catch up at once; without `on_schedule` only `run_now` starts a run."""
+        """Start in the background and catch up at once; without `on_schedule` only `run_now` starts a run.
+
+        A scheduler that was stopped stays so.
+        """
+        if self._backlog.is_stopped:
+            return
         self._on_schedule = on_schedule
         if on_schedule:
             due = _Due(self._ingestion.market)

@@ -125,6 +125,13 @@ def test_stopping_twice_is_fine(scheduler):
     scheduler.stop()
 
 
+def test_what_was_stopped_does_not_start(scheduler, source):
+    scheduler.stop()
+    scheduler.start()
+    scheduler.run_now(["NVDA"])
+    assert (source.asked, scheduler.snapshot().next_run) == ([], None)
+
+
 def test_two_schedulers_share_the_work(scheduler, ingestion, source):
     # The second one finds the lease taken, or everything done: nothing is asked twice.
     other = Scheduler(ingestion, lambda: ("NVDA", "TSM"))
