@@ -14,6 +14,8 @@ from stockdash.stores import Coverage, Lease, ReadStore, Run, Store
 GRACE = timedelta(minutes=15)
 # Reaches over the longest time without a session.
 _BACK = timedelta(days=14)
+# Holidays elsewhere, which the calendar does not have, can be this long.
+_SILENT_SESSIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,14 @@ def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datet
 def is_stale(coverage: Coverage | None, interval: Interval, *, market: Market, now: datetime) -> bool:
     """Tell whether a bar that the newest run up to `now` (UTC) should have found final was not fetched since.
 
-    `market` is the one of the symbol.
+    Also when the source has had no new bars for a week of sessions. `market` is the one of the symbol.
     """
     run = newest_run(market, now - GRACE)
     expected = market.expected(interval, run - _BACK, run)
-    if not len(expected):
-        return False
-    return coverage is None or coverage.last_fetched < market.final_at(interval, expected[-1])
+    if coverage is None or not len(expected):
+        return coverage is None
+    fetched = coverage.last_fetched >= market.final_at(interval, expected[-1])
+    return not fetched or coverage.last.date() < market.before(run.date(), _SILENT_SESSIONS)
 
 
 def text(status: Status) -> str:
