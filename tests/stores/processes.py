@@ -11,8 +11,7 @@ from pathlib import Path
 from stockdash.errors import StoreError
 from stockdash.stores import steady, write_snapshot
 from stockdash.stores.sqlite import SqliteStore
-from tests.stores.contract import hold
-from tests.stores.samples import Clock, numbers_seen, whole_write
+from tests.stores.samples import Clock, hold, numbers_seen, whole_write
 
 # A server that has the imports done starts a process in milliseconds; Windows has only `spawn`.
 METHOD = "forkserver" if os.name == "posix" else "spawn"

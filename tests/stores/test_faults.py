@@ -10,7 +10,6 @@ from stockdash.errors import StoreUnavailableError
 from stockdash.stores import write_snapshot
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.sqlite import SqliteStore
-from tests.stores.contract import fill
 from tests.stores.processes import (
     acquire_when_told,
     open_when_told,
@@ -20,7 +19,7 @@ from tests.stores.processes import (
     write_for_ever,
     write_with_little_room,
 )
-from tests.stores.samples import Clock, numbers_seen, whole_write
+from tests.stores.samples import Clock, fill, numbers_seen, whole_write
 
 PATIENCE = 60.0
 posix_only = pytest.mark.skipif(os.name != "posix", reason="limits the size of files; run it on Linux or macOS")

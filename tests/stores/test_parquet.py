@@ -13,8 +13,8 @@ from stockdash.stores import Batch, Store, steady, write_snapshot
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.parquet.layout import METADATA_KEY, bars_path, manifest_path
 from stockdash.stores.sqlite import SqliteStore
-from tests.stores.contract import EVENT, FACTS, Filled, ReadContract, fill
-from tests.stores.samples import Clock, numbers_seen, observed, whole_write
+from tests.stores.read_contract import Filled, ReadContract
+from tests.stores.samples import EVENT, FACTS, Clock, fill, numbers_seen, observed, whole_write
 
 
 @pytest.fixture

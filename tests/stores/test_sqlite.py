@@ -5,8 +5,9 @@ import pytest
 
 from stockdash.stores import Store
 from stockdash.stores.sqlite import SqliteStore
-from tests.stores.contract import Filled, StoreContract, fill
-from tests.stores.samples import Clock
+from tests.stores.contract import StoreContract
+from tests.stores.read_contract import Filled
+from tests.stores.samples import Clock, fill
 
 
 @pytest.fixture

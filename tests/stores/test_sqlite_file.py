@@ -10,8 +10,19 @@ from stockdash.stores import Batch
 from stockdash.stores.sqlite import SqliteStore
 from stockdash.stores.sqlite.file import SqliteFile
 from stockdash.stores.sqlite.schema import STEPS
-from tests.stores.contract import EVENT, FACTS, RUN, fill, hold
-from tests.stores.samples import NOW, Clock, dividend, numbers_seen, observed, whole_write
+from tests.stores.samples import (
+    EVENT,
+    FACTS,
+    NOW,
+    RUN,
+    Clock,
+    dividend,
+    fill,
+    hold,
+    numbers_seen,
+    observed,
+    whole_write,
+)
 
 VERSION_1 = Path(__file__).with_name("schema_v1.sql")
 FIRST = ("create table prices (close real)", "insert into prices values (10.0)")

@@ -7,8 +7,7 @@ import pytest
 from stockdash.errors import ReadOnlyStoreError, StoreUnavailableError
 from stockdash.settings import Settings
 from stockdash.stores import LOOKS, Written, open_store, snapshot_folder, steady, writable, write_snapshot
-from tests.stores.contract import fill
-from tests.stores.samples import whole_write
+from tests.stores.samples import fill, whole_write
 
 
 def settings(folder: Path, **values: str) -> Settings:
