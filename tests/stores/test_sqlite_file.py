@@ -13,7 +13,6 @@ from stockdash.stores.sqlite.schema import STEPS
 from tests.stores.samples import (
     EVENT,
     FACTS,
-    NOW,
     RUN,
     Clock,
     dividend,
@@ -294,11 +293,3 @@ def test_old_events_are_forgotten(path: Path, monkeypatch: pytest.MonkeyPatch):
     events = [replace(EVENT, detail=str(number)) for number in range(5)]
     fill(store, Batch("NVDA", events=events[:3]), Batch("NVDA", events=events[3:]))
     assert [event.detail for event in store.events()] == ["4", "3"]
-
-
-def test_leases_go_by_the_clock_of_the_store(path: Path):
-    store, clock = opened(path), Clock()
-    clock.advance(1000)
-    hold(store)
-    assert store.lease("ingest").expires_at > NOW
-    assert SqliteStore(path, clock=clock).lease("ingest") is None
