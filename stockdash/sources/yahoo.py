@@ -28,7 +28,7 @@ from platformdirs import user_cache_path
 from stockdash.bars import Interval, empty_bars
 from stockdash.errors import RateLimitedError, SourceError, SourceUnavailableError, UnknownSymbolError
 from stockdash.sources import Clock, Fetched
-from stockdash.sources.deadline import BoundedCalls, DeadlineError
+from stockdash.sources.deadline import BoundedCalls
 from stockdash.sources.shaping import shape
 from stockdash.symbols import Facts
 
@@ -138,13 +138,11 @@ def _history(ticker: Any, **request: Any) -> pd.DataFrame | None:
 
 
 def _facts(ticker: Any) -> dict[str, Any]:
-    from yfinance._http import HTTPError  # noqa: PLC0415 - costs a second
-
     try:
         told: dict[str, Any] = ticker.info
-    except HTTPError as exc:
+    except OSError as exc:
         # Not every listing has a profile, and Yahoo guards profiles more than prices.
-        if exc.response.status_code not in (401, 403, 404):
+        if _status(exc) not in (401, 403, 404):
             raise
         told = {}
     if not told.get("quoteType"):
@@ -159,18 +157,44 @@ def _first(told: Mapping[str, Any], *names: str) -> str:
 
 
 def _translated(exc: Exception, symbol: str) -> SourceError:
-    from yfinance import exceptions as yf  # noqa: PLC0415 - costs a second
+    reason = (str(exc).partition(". See http")[0].strip() or type(exc).__name__)[:200]
+    return next(
+        error(message.format(symbol=symbol, reason=reason), symbol=symbol)
+        for means, error, message in _MEANINGS
+        if means(exc)
+    )
 
-    status = getattr(getattr(exc, "response", None), "status_code", None)
-    reason = str(exc).strip() or type(exc).__name__
-    if isinstance(exc, yf.YFRateLimitError) or status == 429:  # noqa: PLR2004 - the HTTP status
-        return RateLimitedError(f"Yahoo refuses requests for now (asked for {symbol}).", symbol=symbol)
-    if isinstance(exc, DeadlineError):
-        return SourceUnavailableError(f"Yahoo gave {reason} about {symbol}.", symbol=symbol)
-    told = exc.yahoo_reason if isinstance(exc, yf.YFPricesMissingError) else None
-    if status == 404 or (told and _UNKNOWN.search(told)):  # noqa: PLR2004 - the HTTP status
-        return UnknownSymbolError(f"Yahoo does not know {symbol}. Expected its spelling, such as BRK-B.", symbol=symbol)
-    return SourceUnavailableError(f"Yahoo gave no bars of {symbol}: {reason[:200]}", symbol=symbol)
+
+def _is(*names: str) -> Callable[[Exception], bool]:
+    # By name, as yfinance itself does: it may run on curl_cffi or on requests, which name their errors alike.
+    return lambda exc: any(kind.__name__ in names for kind in type(exc).__mro__)
+
+
+def _status(exc: Exception) -> int | None:
+    return getattr(getattr(exc, "response", None), "status_code", None)
+
+
+def _is_unknown(exc: Exception) -> bool:
+    return _status(exc) == 404 or bool(_UNKNOWN.search(getattr(exc, "yahoo_reason", None) or ""))  # noqa: PLR2004
+
+
+def _is_limit(exc: Exception) -> bool:
+    return _status(exc) == 429 or _is("YFRateLimitError")(exc)  # noqa: PLR2004
+
+
+# What yfinance raises, in our words; the first that fits.
+_MEANINGS: tuple[tuple[Callable[[Exception], bool], type[SourceError], str], ...] = (
+    (_is_limit, RateLimitedError, "Yahoo refuses requests for now (asked for {symbol})."),
+    (_is_unknown, UnknownSymbolError, "Yahoo does not know {symbol}. Expected its spelling, such as BRK-B or 7203.T."),
+    (_is("DeadlineError"), SourceUnavailableError, "Yahoo gave {reason} about {symbol}."),
+    (
+        _is("ConnectionError", "ProxyError", "Timeout"),
+        SourceUnavailableError,
+        "Yahoo can't be reached (asked for {symbol}). Is there a network connection? {reason}",
+    ),
+    (_is("JSONDecodeError"), SourceUnavailableError, "Yahoo's answer about {symbol} can't be read: {reason}"),
+    (_is("Exception"), SourceUnavailableError, "Yahoo gave no answer about {symbol}: {reason}"),
+)
 
 
 def _yfinance(cache_dir: Path | None) -> Any:
@@ -181,10 +205,16 @@ def _yfinance(cache_dir: Path | None) -> Any:
     logging.getLogger("yfinance").setLevel(logging.CRITICAL)
     logging.getLogger("peewee").setLevel(logging.WARNING)
     yfinance.config.debug.hide_exceptions = False
-    folder = str(cache_dir or _cache_folder())
-    if yfinance.cache._TzDBManager.get_location() != folder:  # noqa: SLF001 - setting it again would close it
-        yfinance.set_tz_cache_location(folder)
+    _keep_in(cache_dir or _cache_folder())
     return yfinance
+
+
+@cache
+def _keep_in(folder: Path) -> None:
+    # Once for each folder: a second time would close the databases in use.
+    import yfinance  # noqa: PLC0415 - costs a second
+
+    yfinance.set_tz_cache_location(str(folder))
 
 
 @cache

@@ -88,6 +88,13 @@ class TestFaults:
         assert len(_at(yahoo_source, symbol)) == 2
 
 
+def test_no_network_is_told_in_plain_words(yahoo_source: YahooSource, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # the discard port, where nobody listens
+    with pytest.raises(SourceUnavailableError, match=r"can't be reached \(asked for ACME\)\. Is there a network"):
+        yahoo_source.fetch("ACME", "1d", start=None)
+
+
 def test_unknown_symbol_stays_unknown_however_often_asked(yahoo_source: YahooSource):
     for _ in range(4):
         with pytest.raises(UnknownSymbolError):
