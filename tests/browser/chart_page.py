@@ -22,6 +22,21 @@ def traces(close: pd.Series, length: int) -> list[Trace]:
     ]
 
 
+def every_kind(close: pd.Series) -> list[Trace]:
+    middle, spread = close.rolling(20).mean(), close.rolling(20).std()
+    macd = close.ewm(span=12, adjust=False).mean() - close.ewm(span=26, adjust=False).mean()
+    signal = macd.ewm(span=9, adjust=False).mean()
+    upper, lower = (middle + 2 * spread).to_numpy(), (middle - 2 * spread).to_numpy()
+    return [
+        Trace("Bollinger 20, 2", upper, kind="band", base=lower),
+        Trace("Middle", middle.to_numpy(), kind="dashes"),
+        Trace("Stop", close.rolling(10).min().to_numpy() * 0.99, kind="points"),
+        Trace("Histogram", (macd - signal).to_numpy(), kind="histogram", pane="macd"),
+        Trace("MACD 12, 26, 9", macd.to_numpy(), pane="macd"),
+        Trace("Signal", signal.to_numpy(), pane="macd"),
+    ]
+
+
 @st.fragment
 def chart() -> None:
     st.session_state.reruns = st.session_state.get("reruns", 0) + 1
@@ -36,12 +51,13 @@ def chart() -> None:
     visible = (zoom.start, zoom.end) if zoom else preset_range(preset, sessions)
     resolution = resolution_for(visible, intraday_from=bars("30m").index[0])
     drawn = bars(resolution)
+    shown = traces(drawn["close"], length) + (every_kind(drawn["close"]) if "every" in st.query_params else [])
     payload = figure(
         drawn if "empty" not in st.query_params else drawn.head(0),
         visible=visible,
         resolution=resolution,
         revision=revision,
-        traces=traces(drawn["close"], length) if "empty" not in st.query_params else [],
+        traces=shown if "empty" not in st.query_params else [],
         markers=markers() if "empty" not in st.query_params else [],
         style=style if style in STYLES else "candles",
         log=log,

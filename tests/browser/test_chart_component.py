@@ -142,6 +142,34 @@ def test_crosshair_reads_the_bar_under_the_pointer(chart: Chart):
     assert chart.page.locator(".sd-date-tag").is_visible()
 
 
+def test_crosshair_stays_on_its_bar_while_dragging(chart: Chart):
+    with chart.one_rerun():
+        chart.page.get_by_text("3M", exact=True).click()  # deselected: the same figure again
+    chart.point(0.5)
+    before = chart.page.locator(".sd-date").inner_text()
+    with chart.one_rerun():
+        chart.drag(200)
+    assert chart.page.locator(".sd-date").inner_text() == before
+
+
+def test_crosshair_reads_every_kind_of_trace(page: Page, chart_app: str):
+    Chart(page, f"{chart_app}/?every")
+    for name in ("Bollinger 20, 2", "Middle", "Stop", "Histogram", "Signal"):
+        value = page.locator(".sd-pair", has_text=name).locator(".sd-number").inner_text()
+        assert any(letter.isdigit() for letter in value), name
+
+
+def test_held_key_ends_on_the_last_value(chart: Chart):
+    slider = chart.page.get_by_role("slider")
+    for _ in range(12):
+        slider.press("ArrowRight")
+    value = slider.input_value()
+    chart.page.locator(".sd-name", has_text=f"SMA {value}").wait_for()
+    drawn = chart.page.evaluate("document.querySelector('.sd-plot').data.find(({type}) => type === 'scatter').y.at(-1)")
+    shown = chart.page.locator(".sd-pair", has_text="SMA").locator(".sd-number").inner_text()
+    assert f"{drawn:.2f}" == shown
+
+
 def test_newest_bar_is_marked_as_forming(chart: Chart):
     assert "forming" in chart.page.locator(".sd-date").inner_text()
 

@@ -7,19 +7,18 @@ import { listenToGestures } from "./gestures.js";
 import { Overlay } from "./overlay.js";
 import { readPayload } from "./payload.js";
 import { loadPlotly } from "./plotly.js";
+import { between, bounded, followed, timesOf, withAir, zoomed } from "./ranges.js";
 import { buildScene, isPlainLine } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { View } from "./view.js";
 
 const GESTURE_END_MS = 150;
-const FEWEST_BARS = 4;
 const SETTINGS = { displayModeBar: false, staticPlot: true, responsive: false };
-// Room right of the newest bar, as a share of what is visible.
-const AIR = 0.03;
-const MOST_AIR = 0.25;
 // A chart is never higher than this share of the screen, so that a phone can scroll past it.
 const SCREEN_SHARE = 0.75;
 const LEAST_HEIGHT = 320;
+// A phone's address bar comes and goes; the chart does not change its height with it.
+const ADDRESS_BAR_PIXELS = 90;
 
 export class Chart {
   constructor(parent) {
@@ -74,8 +73,10 @@ export class Chart {
   }
 
   #setHeight(wanted) {
-    const height = Math.max(LEAST_HEIGHT, Math.min(wanted, window.innerHeight * SCREEN_SHARE));
-    this.root.style.height = `${Math.round(height)}px`;
+    const height = Math.round(Math.max(LEAST_HEIGHT, Math.min(wanted, window.innerHeight * SCREEN_SHARE)));
+    const change = Math.abs(height - this.root.offsetHeight);
+    if (change > ADDRESS_BAR_PIXELS || this.wanted !== wanted) this.root.style.height = `${height}px`;
+    this.wanted = wanted;
   }
 
   /** Draw the newest payload: all of it, or only the lines that changed. */
@@ -92,13 +93,17 @@ export class Chart {
       this.#say("empty", "No bars to show");
       return;
     }
+    if (before && this.#isSame(before)) {
+      this.view = before;
+      return;
+    }
     this.range = this.#rangeFor(before);
     this.view.look(this.range);
-    if (before && this.#isSame(before)) return;
     const changed = before ? this.#changedLines(before) : null;
     if (changed === null) this.#drawAll();
     else this.#drawLines(changed);
     this.overlay.show(this.view);
+    this.root.setAttribute("aria-label", this.overlay.sentence());
     this.#say("ready", "");
     this.#drawn();
   }
@@ -113,21 +118,9 @@ export class Chart {
       this.told = null;
       return range;
     }
-    if (old.resolution === head.resolution) return this.#followed(before);
+    if (old.resolution === head.resolution) return followed(this.range, before, this.view);
     const zoom = this.zoom ?? timesOf(before, this.range);
     return zoom.map((time) => this.view.scale.xAt(time));
-  }
-
-  /** The same bars, perhaps some more of them: someone who looks at the newest goes on to see the newest. */
-  #followed(before) {
-    const { head, times } = this.view.payload;
-    const old = before.payload;
-    const common = Math.max(times[0], old.times[0]);
-    const isShared = common <= Math.min(times.at(-1), old.times.at(-1));
-    const prepended = isShared ? Math.round(this.view.scale.xAt(common) - before.scale.xAt(common)) : 0;
-    const appended = head.total - old.head.total - prepended;
-    const shift = prepended + (this.range[1] > old.head.total - 1 ? appended : 0);
-    return this.range.map((x) => x + shift);
   }
 
   #isSame(before) {
@@ -159,6 +152,8 @@ export class Chart {
   #drawAll() {
     const { data, lines, layout } = buildScene(this.view);
     this.lines = lines;
+    // A line that still waits for its frame would otherwise be put into the new figure.
+    if (this.pending) this.plotly.animate(this.plot, [null], { mode: "immediate" });
     this.plotly.react(this.plot, data, layout, SETTINGS);
   }
 
@@ -168,7 +163,12 @@ export class Chart {
     const data = numbers.map((number) => ({ y: this.view.payload.traces[number].values }));
     const traces = numbers.map((number) => this.lines.get(number));
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
-    this.plotly.animate(this.plot, { data, traces }, still);
+    const pending = this.plotly.animate(this.plot, { data, traces }, still);
+    this.pending = pending;
+    const settled = () => {
+      if (this.pending === pending) this.pending = null;
+    };
+    pending.then(settled, settled); // rejected when a newer one took its place
   }
 
   /** Draw the present range; called at most once a frame. */
@@ -213,24 +213,13 @@ export class Chart {
 
   #move(change) {
     if (!this.#isReady()) return;
-    const range = this.#bounded(change(this.range));
+    const range = bounded(change(this.range), this.view);
     if (range[0] === this.range[0] && range[1] === this.range[1]) return;
     this.range = range;
+    this.zoom = null;
     this.hasMoved = true;
     this.frame ??= requestAnimationFrame(() => this.#drawRange());
     this.#endSoon();
-  }
-
-  /** Keep a few bars in sight, and the history's ends. */
-  #bounded([from, to]) {
-    const { head } = this.view.payload;
-    const { scale } = this.view;
-    const oldest = scale.xAt(head.extent[0]) - 1;
-    const newest = Math.max(scale.xAt(head.extent[1]), head.total - 0.5);
-    const span = Math.min(Math.max(to - from, FEWEST_BARS), (newest - oldest) * (1 + AIR));
-    const middle = (from + to) / 2;
-    const start = Math.min(Math.max(middle - span / 2, oldest), newest + span * MOST_AIR - span);
-    return [start, start + span];
   }
 
   #endSoon() {
@@ -288,8 +277,6 @@ export class Chart {
   }
 }
 
-const timesOf = (view, range) => range.map((x) => view.scale.timeAt(x));
-
 function axisChange(axis, range, ticks, before) {
   const change = { [`${axis}.range`]: range };
   if (ticks !== before && String(ticks.values) !== String(before.values)) {
@@ -297,15 +284,6 @@ function axisChange(axis, range, ticks, before) {
   }
   return change;
 }
-
-const between = ([from, to], start, end) => [from + start * (to - from), from + end * (to - from)];
-
-function zoomed([from, to], factor, share) {
-  const anchor = from + share * (to - from);
-  return [anchor - (anchor - from) * factor, anchor + (to - anchor) * factor];
-}
-
-const withAir = ([from, to], total) => (to < total - 1 ? [from, to] : [from, to + (to - from) * AIR]);
 
 const isSameLine = (trace, before) =>
   isPlainLine(trace) && ["kind", "pane", "color", "width", "levels"].every((name) => String(trace[name]) === String(before[name]));

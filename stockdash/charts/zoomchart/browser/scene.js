@@ -29,6 +29,7 @@ export function colored(traces, theme) {
   let next = 0;
   return traces.map((trace) => {
     if (trace.color) return trace;
+    if (trace.kind === "histogram") return { ...trace, color: theme.text, isSigned: true };
     const color = theme.palette[next % theme.palette.length];
     next += 1;
     return { ...trace, color };
@@ -94,7 +95,7 @@ function indicatorTraces(trace, theme, x, yaxis) {
 
 function histogram(trace, theme, x, yaxis) {
   const [up, down] = [withAlpha(theme.up, 0.6), withAlpha(theme.down, 0.6)];
-  const color = trace.values.map((value) => (value >= 0 ? up : down));
+  const color = trace.isSigned ? trace.values.map((value) => (value >= 0 ? up : down)) : trace.color;
   return { ...QUIET, type: "bar", x, y: trace.values, yaxis, marker: { color, line: { width: 0 } } };
 }
 

@@ -93,8 +93,8 @@ export class View {
 }
 
 
-/** 30.00 as 30, 5.00M as 5M. */
-const trimmed = (text) => text.replace(/\.0+(?=[KMBT]?$)/, "");
+/** 30.00 as 30, 0.5000 as 0.5, 5.00M as 5M. */
+const trimmed = (text) => text.replace(/\.?0+(?=[KMBT]?$)/, (zeros) => (text.includes(".") ? "" : zeros));
 
 const levelsOf = (traces, pane) => [
   ...new Set(traces.filter((trace) => trace.pane === pane.id).flatMap((trace) => trace.levels)),

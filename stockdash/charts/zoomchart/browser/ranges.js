@@ -1,0 +1,39 @@
+// Arithmetic on ranges: pairs of x coordinates, from the left edge of what is visible to the right one.
+
+const FEWEST_BARS = 4;
+// Room right of the newest bar, as a share of what is visible.
+const AIR = 0.03;
+const MOST_AIR = 0.25;
+
+export const timesOf = (view, range) => range.map((x) => view.scale.timeAt(x));
+
+export const between = ([from, to], start, end) => [from + start * (to - from), from + end * (to - from)];
+
+export function zoomed([from, to], factor, share) {
+  const anchor = from + share * (to - from);
+  return [anchor - (anchor - from) * factor, anchor + (to - anchor) * factor];
+}
+
+export const withAir = ([from, to], total) => (to < total - 1 ? [from, to] : [from, to + (to - from) * AIR]);
+
+/** `range` moved and narrowed so that it shows a few bars and does not leave the history. */
+export function bounded([from, to], { scale, payload: { head } }) {
+  const oldest = scale.xAt(head.extent[0]) - 1;
+  const newest = Math.max(scale.xAt(head.extent[1]), head.total - 0.5);
+  const span = Math.min(Math.max(to - from, FEWEST_BARS), (newest - oldest) * (1 + AIR));
+  const middle = (from + to) / 2;
+  const start = Math.min(Math.max(middle - span / 2, oldest), newest + span * MOST_AIR - span);
+  return [start, start + span];
+}
+
+/** `range` in a view of the same bars, perhaps some more of them: who looks at the newest goes on to see the newest. */
+export function followed(range, before, view) {
+  const { head, times } = view.payload;
+  const old = before.payload;
+  const common = Math.max(times[0], old.times[0]);
+  const isShared = common <= Math.min(times.at(-1), old.times.at(-1));
+  const prepended = isShared ? Math.round(view.scale.xAt(common) - before.scale.xAt(common)) : 0;
+  const appended = head.total - old.head.total - prepended;
+  const shift = prepended + (range[1] > old.head.total - 1 ? appended : 0);
+  return range.map((x) => x + shift);
+}
