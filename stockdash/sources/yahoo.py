@@ -8,7 +8,7 @@ What yfinance needs for answers that can be trusted in a process that lives long
   hides errors.
 - One time limit holds for everything that a question needs; its own timeouts add up to minutes.
 
-30-minute bars exist for the last 60 days only. Their answers carry the actions of days that have bars in them, so
+30-minute bars exist for the last 60 days or, asked for as a range, sessions. Their answers carry the actions of days that have bars in them, so
 an action missing there says nothing.
 """
 
@@ -62,7 +62,10 @@ class YahooSource:
         self._calls = BoundedCalls()
 
     def fetch(self, symbol: str, interval: Interval, *, start: datetime | None, end: datetime | None = None) -> Fetched:
-        """Fetch bars, as `Source` says; 30-minute bars from 59 days back at the earliest."""
+        """Fetch bars, as `Source` says.
+
+        30-minute bars reach back 60 sessions without `start`, and 59 days with one.
+        """
         if interval == "30m" and (start or end):
             start = max(filter(None, (start, self._clock() - INTRADAY_REACH)))
             if end is not None and end <= start:
@@ -116,6 +119,7 @@ def _daily_span(start: datetime | None, end: datetime | None) -> dict[str, Any]:
 
 
 def _intraday_span(start: datetime | None, end: datetime | None) -> dict[str, Any]:
+    # As a range, Yahoo counts sessions back from its newest bar, which is more than any start it accepts.
     return {"period": "60d"} if start is None else {"start": start, "end": end}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stockdash.bars import INTERVALS, Interval
+from stockdash.bars import INTERVALS
 from stockdash.ingest import Report, ingest
 from stockdash.market import Market
 from stockdash.query import read_bars
@@ -42,15 +42,13 @@ def _run(store: SqliteStore, source: YahooSource, yahoo: YahooPeer, *symbols: st
     return report
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
-def test_store_holds_what_a_fresh_download_has(
-    store: SqliteStore, yahoo: YahooPeer, yahoo_source: YahooSource, interval: Interval
-):
+def test_store_holds_what_a_fresh_download_has(store: SqliteStore, yahoo: YahooPeer, yahoo_source: YahooSource):
     for yahoo.now in MOMENTS:
         assert _run(store, yahoo_source, yahoo, "NVDA").failed == {}
-        fresh = yahoo_source.fetch("NVDA", interval, start=None)
-        stored = read_bars(store, "NVDA", interval, mode="splits").bars.loc[fresh.bars.index]
-        pd.testing.assert_frame_equal(stored[fresh.bars.columns], fresh.bars, rtol=1e-6)
+        for interval in INTERVALS:
+            fresh = yahoo_source.fetch("NVDA", interval, start=None).bars
+            stored = read_bars(store, "NVDA", interval, mode="splits").bars.loc[fresh.index]
+            pd.testing.assert_frame_equal(stored[fresh.columns], fresh, rtol=1e-6)
 
 
 def test_adjusted_prices_are_those_of_yahoo(store: SqliteStore, yahoo: YahooPeer, yahoo_source: YahooSource):
