@@ -8,8 +8,8 @@ What yfinance needs for answers that can be trusted in a process that lives long
   hides errors.
 - One time limit holds for everything that a question needs; its own timeouts add up to minutes.
 
-30-minute bars exist for the last 60 days or, asked for as a range, sessions. Their answers carry the actions of days that have bars in them, so
-an action missing there says nothing.
+30-minute bars exist for the last 60 days or, asked for as a range, sessions. Their answers carry the actions of days
+that have bars in them, so an action missing there says nothing.
 """
 
 import logging
