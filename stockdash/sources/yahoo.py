@@ -12,8 +12,10 @@ What yfinance needs for answers that can be trusted in a process that lives long
 that have bars in them, so an action missing there says nothing.
 """
 
+import atexit
 import logging
 import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
@@ -231,7 +233,9 @@ def _cache_folder() -> Path:
             _tidy(folder)
             return folder
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="stockdash-yfinance-"))
+        passing = Path(tempfile.mkdtemp(prefix="stockdash-yfinance-"))
+        atexit.register(shutil.rmtree, passing, ignore_errors=True)
+        return passing
 
 
 def _tidy(folder: Path) -> None:

@@ -27,7 +27,7 @@ def peer() -> Iterator[YahooPeer]:
 
 
 def _ask(peer: YahooPeer, cache: Path) -> str:
-    environment = os.environ | peer.environment() | {"XDG_CACHE_HOME": str(cache)}
+    environment = os.environ | peer.environment() | {"XDG_CACHE_HOME": str(cache), "TMPDIR": str(cache.parent)}
     program = [sys.executable, "-c", ASK]
     return subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -49,3 +49,4 @@ def test_damaged_databases_are_made_anew(peer: YahooPeer, tmp_path: Path):
 def test_home_that_cannot_be_written_is_no_obstacle(peer: YahooPeer, tmp_path: Path):
     (tmp_path / "stockdash").write_text("a file where the folder should be")
     assert _ask(peer, tmp_path) == "[100.0]"
+    assert list(tmp_path.parent.glob("stockdash-yfinance-*")) == []
