@@ -6,7 +6,6 @@ for a while; then a single question finds out whether it answers again, and each
 twice as long.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -29,8 +28,6 @@ from stockdash.errors import SourceUnavailableError
 from stockdash.sources import Clock, Fetched, Source
 from stockdash.sources.silence import Silence
 from stockdash.symbols import Facts
-
-log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 

@@ -34,8 +34,6 @@ from stockdash.sources.deadline import BoundedCalls
 from stockdash.sources.shaping import shape
 from stockdash.symbols import Facts
 
-log = logging.getLogger(__name__)
-
 # Yahoo refuses a start that is 60 days back; a day less leaves room for clocks that differ.
 INTRADAY_REACH = timedelta(days=59)
 LIMIT_SECONDS = 30.0
