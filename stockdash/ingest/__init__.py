@@ -9,7 +9,7 @@ from typing import Literal
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import LeaseLostError, RateLimitedError, SourceError, StockdashError
 from stockdash.ingest.plan import TAIL, is_due
-from stockdash.ingest.update import Desk, update
+from stockdash.ingest.update import Desk, update_symbol
 from stockdash.market import Market
 from stockdash.sources import Clock, Source
 from stockdash.stores import Batch, Lease, Run, Store, Written
@@ -143,7 +143,7 @@ class _Run:
     def _update(self, desk: Desk, *, intraday: bool, full: bool) -> Step:
         before = desk.store.stamp(desk.symbol)
         try:
-            written = update(desk, intraday=intraday, full=full)
+            written = update_symbol(desk, intraday=intraday, full=full)
             _describe(desk, full=full)
         finally:
             # Daily bars are stored even when the 30-minute bars then fail.

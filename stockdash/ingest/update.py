@@ -49,7 +49,7 @@ class _Outcome(NamedTuple):
     moved: bool
 
 
-def update(desk: Desk, *, intraday: bool, full: bool) -> Written:
+def update_symbol(desk: Desk, *, intraday: bool, full: bool) -> Written:
     """Ask the source for what is new and store it; `full` asks for everything and takes every difference.
 
     Raises

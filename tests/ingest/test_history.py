@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from stockdash.adjust import current
 from stockdash.bars import PRICES
@@ -19,7 +20,6 @@ from stockdash.stores.sqlite import SqliteStore
 from tests.ingest.vendor import LAST, MARKET, WINDOW, Clock, Vendor
 
 SYMBOL = "X"
-NOTHING = (0, 0)
 
 # How many sessions ago: today, inside the overlap, at its edge, inside and just outside the window, long ago.
 AGO = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 20, 39, 40, 41, 42, 43, 60, 100])
@@ -30,6 +30,16 @@ WAITS = st.one_of(
     st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes)),
     st.integers(1, 5).map(lambda days: timedelta(days=days)),
     st.sampled_from([25, 27, 29, 56, 58, 59, 60, 61, 90]).map(lambda days: timedelta(days=days)),
+)
+CHANGES = st.lists(st.sampled_from([1.0, 0.99, 1.004, 1.02]), min_size=5, max_size=5)
+EVENTS = st.one_of(
+    st.tuples(st.just("split"), AGO, RATIOS, KNOWN_IN),
+    st.tuples(st.just("dividend"), AGO, AMOUNTS),
+    st.tuples(st.just("split_and_dividend"), AGO, RATIOS, AMOUNTS),
+    st.tuples(st.just("corrected_split"), st.integers(0, 9), st.one_of(st.none(), RATIOS), KNOWN_IN),
+    st.tuples(st.just("corrected_dividend"), st.integers(0, 9), st.one_of(st.none(), AMOUNTS)),
+    st.tuples(st.just("list_of_what_is_in_the_prices")),
+    st.tuples(st.just("restated_bar"), st.sampled_from(["1d", "30m"]), st.integers(0, 7), CHANGES),
 )
 ERRORS = st.sampled_from(
     [
@@ -61,57 +71,23 @@ class History(RuleBasedStateMachine):
 
     # --- the world
 
+    # --- the world
+
+    @rule(what=EVENTS)
+    def happens(self, what):
+        happening, *details = what
+        getattr(self, f"_{happening}")(*details)
+
     @rule(span=WAITS)
     def wait(self, span):
         if (self.clock.now + span).date() < LAST:
             self.clock.now = (self.clock.now + span).replace(microsecond=0)
 
-    @rule(ago=AGO, ratio=RATIOS, known_in=KNOWN_IN)
-    def split(self, ago, ratio, known_in):
-        self._know_split(self._session(ago), ratio, known_in)
-
-    @rule(ago=AGO, amount=AMOUNTS)
-    def dividend(self, ago, amount):
-        self.vendor.dividends[self._session(ago)] = amount
-
-    @rule(ago=AGO, ratio=RATIOS, amount=AMOUNTS)
-    def split_and_dividend(self, ago, ratio, amount):
-        self.split(ago, ratio, "both")
-        self.dividend(ago, amount)
-
-    @precondition(lambda self: self.vendor.splits_in_prices or self.vendor.listed_splits)
-    @rule(pick=st.integers(0, 9), ratio=st.one_of(st.none(), RATIOS), known_in=KNOWN_IN)
-    def correct_or_withdraw_split(self, pick, ratio, known_in):
-        days = sorted(self.vendor.splits_in_prices.keys() | self.vendor.listed_splits.keys())
-        self._know_split(days[pick % len(days)], ratio, known_in)
-
-    @precondition(lambda self: self.vendor.dividends)
-    @rule(pick=st.integers(0, 9), amount=st.one_of(st.none(), AMOUNTS))
-    def correct_or_withdraw_dividend(self, pick, amount):
-        day = sorted(self.vendor.dividends)[pick % len(self.vendor.dividends)]
-        if amount is None:
-            del self.vendor.dividends[day]
-        else:
-            self.vendor.dividends[day] = amount
-
-    @rule()
-    def list_what_is_in_the_prices(self):
-        self.vendor.listed_splits = dict(self.vendor.splits_in_prices)
-
-    @rule(
-        interval=st.sampled_from(["1d", "30m"]),
-        ago=st.integers(0, 7),
-        changes=st.lists(st.sampled_from([1.0, 0.99, 1.004, 1.02]), min_size=5, max_size=5),
-    )
-    def restate(self, interval, ago, changes):
-        bars = self.vendor.download(interval)
-        ago = min(ago, len(bars) - 1) if interval == "30m" else ago % 4
-        self.vendor.restate(interval, bars.index[-1 - ago], np.array(changes))
-
     # --- what we do about it
 
-    @rule(intervals=st.sampled_from([("1d", "30m"), ("1d", "30m"), ("1d",), ("30m",)]))
-    def ingest(self, intervals):
+    @rule(span=WAITS, intervals=st.sampled_from([("1d", "30m"), ("1d", "30m"), ("1d",), ("30m",)]))
+    def ingest(self, span, intervals):
+        self.wait(span)
         report = self._ingest(intervals=intervals)
         assert not report.failed
         if SYMBOL not in report.skipped:
@@ -126,19 +102,50 @@ class History(RuleBasedStateMachine):
         self._equals_a_fresh_download("1d")
         self._equals_a_fresh_download("30m")
         stored = {(a.ex_date, a.kind): a.value for a in current(self.store.actions(SYMBOL))}
-        assert stored == {(a.ex_date, a.kind): _near(a.value) for a in self.vendor.actions()}
+        assert stored == {(a.ex_date, a.kind): pytest.approx(a.value) for a in self.vendor.actions()}
 
-    @rule(after=st.integers(0, 3), error=ERRORS)
-    def ingest_and_fail(self, after, error):
-        self.vendor.faults = [None] * after + [error]
+    @rule(span=WAITS, after=st.integers(0, 3), trouble=st.one_of(ERRORS, EVENTS))
+    def ingest_in_trouble(self, span, after, trouble):
+        """Fail, or let the vendor change, between two requests of one run."""
+        self.wait(span)
+        self.vendor.faults = [None] * after
+        self.vendor.faults += [trouble if isinstance(trouble, Exception) else lambda: self.happens(trouble)]
         self._ingest()
-        self._is_whole()
+        for interval in ("1d", "30m"):
+            read_bars(self.store, SYMBOL, interval)
 
-    @rule(after=st.integers(0, 3), ago=AGO, ratio=RATIOS, known_in=KNOWN_IN)
-    def ingest_while_the_vendor_changes(self, after, ago, ratio, known_in):
-        self.vendor.faults = [None] * after + [lambda: self.split(ago, ratio, known_in)]
-        self._ingest()
-        self._is_whole()
+    # --- what may happen at the vendor
+
+    def _split(self, ago, ratio, known_in):
+        self._know_split(self._session(ago), ratio, known_in)
+
+    def _dividend(self, ago, amount):
+        self.vendor.dividends[self._session(ago)] = amount
+
+    def _split_and_dividend(self, ago, ratio, amount):
+        self._split(ago, ratio, "both")
+        self._dividend(ago, amount)
+
+    def _corrected_split(self, pick, ratio, known_in):
+        days = sorted(self.vendor.splits_in_prices.keys() | self.vendor.listed_splits.keys())
+        if days:
+            self._know_split(days[pick % len(days)], ratio, known_in)
+
+    def _corrected_dividend(self, pick, amount):
+        days = sorted(self.vendor.dividends)
+        if days and amount:
+            self.vendor.dividends[days[pick % len(days)]] = amount
+        elif days:
+            del self.vendor.dividends[days[pick % len(days)]]
+
+    def _list_of_what_is_in_the_prices(self):
+        self.vendor.listed_splits = dict(self.vendor.splits_in_prices)
+
+    def _restated_bar(self, interval, ago, changes):
+        index = self.vendor.download(interval).index
+        final = index[MARKET.final(interval, index, self.clock.now)]
+        ago = ago if interval == "30m" else ago % 4
+        self.vendor.restate(interval, final[-1 - ago], np.array(changes))
 
     # --- in detail
 
@@ -162,10 +169,6 @@ class History(RuleBasedStateMachine):
         stamp, asked = self.store.stamp(SYMBOL), len(self.vendor.asked)
         assert self._ingest(intervals=intervals).skipped == (SYMBOL,)
         assert (self.store.stamp(SYMBOL), len(self.vendor.asked)) == (stamp, asked)
-
-    def _is_whole(self):
-        for interval in ("1d", "30m"):
-            read_bars(self.store, SYMBOL, interval)
 
     def _equals_a_fresh_download(self, interval):
         fresh = self.vendor.download(interval, whole=True)
@@ -200,15 +203,5 @@ def _same(seen, expected, tolerance):
     assert off.max() <= tolerance, f"{seen.name} off by {off.max()} at {off.idxmax()}"
 
 
-def _near(value):
-    class Near(float):
-        def __eq__(self, other):
-            return abs(float(self) - other) <= 1e-6 * abs(float(self))
-
-        __hash__ = float.__hash__
-
-    return Near(value)
-
-
 TestHistory = History.TestCase
-TestHistory.settings = settings(stateful_step_count=12, deadline=None)
+TestHistory.settings = settings(stateful_step_count=15, deadline=None)
