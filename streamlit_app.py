@@ -27,7 +27,7 @@ def main() -> None:
     """Draw the page that the address names."""
     from stockdash.pages import chart  # noqa: PLC0415 - loaded by the lifespan above
 
-    st.set_page_config(page_title="stockdash", page_icon=":material/candlestick_chart:", layout="wide")
+    st.set_page_config(page_title="stockdash", page_icon="📈", layout="wide")
     st.navigation([st.Page(chart.page, title="Chart", default=True)], position="hidden").run()
 
 

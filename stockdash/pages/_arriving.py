@@ -24,13 +24,10 @@ _DONE = {"stored", "up to date", "failed"}
 def without_bars(session: Session, desk: Desk) -> None:
     """Draw the page of a symbol of which nothing is stored."""
     symbol = session.view.symbol
-    state = desk.snapshot().symbols.get(symbol)
     if desk.scheduler is None:
         _not_in_snapshots(desk, symbol)
-    elif state is not None and state.step == "failed":
-        _failed(session, desk, state.reason)
-    elif state is not None or (desk.on_schedule and symbol in desk.watchlist()):
-        _on_its_way(session, desk)
+    elif _stage_of(desk, symbol) != "unknown":
+        _awaited(session, desk, _stage_of(desk, symbol))
     else:
         _unknown(session, desk)
 
@@ -60,23 +57,34 @@ def _row(symbol: str, state: SymbolState) -> str:
     return f'<li class="sd-{word}"><b>{escape(symbol)}</b> {_STEPS[state.step]}{reason}</li>'
 
 
+def _stage_of(desk: Desk, symbol: str) -> str:
+    state = desk.snapshot().symbols.get(symbol)
+    if state is not None:
+        return "failed" if state.step == "failed" else "on its way"
+    return "on its way" if desk.on_schedule and symbol in desk.watchlist() else "unknown"
+
+
 @st.fragment(run_every=_LOOK_SECONDS)
-def _on_its_way(session: Session, desk: Desk) -> None:
-    symbol = session.view.symbol
-    snapshot = desk.snapshot()
-    state = snapshot.symbols.get(symbol)
-    if _frames.is_stored(desk.store, symbol) or (state is not None and state.step == "failed"):
+def _awaited(session: Session, desk: Desk, drawn: str) -> None:
+    """Draw how the symbol's first fetch goes, until there is something else to draw."""
+    if _stage_of(desk, session.view.symbol) != drawn or _frames.is_stored(desk.store, session.view.symbol):
         st.rerun()
     with st.container(border=True, key="arriving"):
-        st.subheader(f"Fetching {symbol}", anchor=False)
-        origin = "made up" if desk.made_up else "fetched from Yahoo"
-        st.markdown(f"Its history is being {origin} and stored. The chart opens by itself when it is there.")
-        st.progress(share_done(snapshot))
-        st.html(progress_html(snapshot))
-        if desk.silence():
-            st.warning(f"The source is left in peace: {desk.silence()}.", icon=":material/hourglass_top:")
-        if not desk.made_up:
-            _demo_button(session)
+        if drawn == "failed":
+            _failed(session, desk)
+        else:
+            _on_its_way(session, desk)
+
+
+def _on_its_way(session: Session, desk: Desk) -> None:
+    snapshot = desk.snapshot()
+    origin = "made up" if desk.made_up else "fetched from Yahoo"
+    st.subheader(f"Fetching {session.view.symbol}", anchor=False)
+    st.markdown(f"Its history is being {origin} and stored. The chart opens by itself when it is there.")
+    st.progress(share_done(snapshot))
+    st.html(progress_html(snapshot))
+    if not desk.made_up:
+        _demo_button(session)
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
@@ -96,28 +104,30 @@ def _is_fetching(desk: Desk, symbols: tuple[str, ...]) -> bool:
     return any(symbol in states and states[symbol].step not in _DONE for symbol in symbols)
 
 
-def _failed(session: Session, desk: Desk, reason: str) -> None:
+def _failed(session: Session, desk: Desk) -> None:
     symbol = session.view.symbol
-    with st.container(border=True, key="arriving"):
-        st.subheader(f"{symbol} could not be fetched", anchor=False)
-        st.error(reason, icon=":material/cloud_off:")
-        if desk.silence():
-            st.warning(f"No request is sent for now: {desk.silence()}.", icon=":material/hourglass_top:")
+    reason = desk.snapshot().symbols[symbol].reason
+    silence = desk.silence()
+    st.subheader(
+        f"No connection: {symbol} could not be fetched" if silence else f"{symbol} could not be fetched", anchor=False
+    )
+    if silence:
         st.markdown(
-            "Is this computer connected to the internet? Bars are fetched once and then kept: whatever has been "
-            "fetched before is shown without a connection. It is tried again by itself."
+            f"**{silence[0].upper()}{silence[1:]}.** Is this computer connected to the internet? Bars are fetched "
+            "once and then kept: whatever has been fetched before is shown without a connection."
         )
-        with st.container(horizontal=True):
-            st.button(
-                "Try again now",
-                icon=":material/refresh:",
-                type="primary",
-                key="retry",
-                on_click=desk.fetch,
-                args=(symbol,),
-            )
-            if not desk.made_up:
-                _demo_button(session)
+    st.html(f'<p class="sd-reason">{escape(reason)}</p>')
+    with st.container(horizontal=True):
+        st.button(
+            "Try again", icon=":material/refresh:", type="primary", key="retry", on_click=_retry, args=(desk, symbol)
+        )
+        if not desk.made_up:
+            _demo_button(session)
+
+
+def _retry(desk: Desk, symbol: str) -> None:
+    desk.fetch(symbol)
+    st.rerun()
 
 
 def _unknown(session: Session, desk: Desk) -> None:

@@ -5,7 +5,6 @@ Opened once per process, by the server's start or by the first page, whichever c
 
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
@@ -17,7 +16,7 @@ from stockdash.ingest.watchlist import add_symbol, remove_symbol, watchlist
 from stockdash.market import Market, MarketState
 from stockdash.registry import Catalog, load_catalog
 from stockdash.settings import Settings
-from stockdash.sources import Source
+from stockdash.sources import Clock, Source, utc_now
 from stockdash.stores import ReadStore, Store, open_store, writable
 
 # What a first picture needs comes first: the calendar and the source's library take a second to load.
@@ -77,6 +76,7 @@ class Engine:
     catalog: Catalog
     market: Market
     real: Desk
+    clock: Clock
     _awake: threading.Event = field(default_factory=threading.Event)
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -87,7 +87,7 @@ class Engine:
 
     def market_state(self) -> MarketState:
         """Tell whether the market is open now."""
-        state = self.market.state(datetime.now(UTC))
+        state = self.market.state(self.clock())
         self._awake.set()
         return state
 
@@ -113,8 +113,12 @@ class Engine:
 
 
 @st.cache_resource(show_spinner=False)
-def engine() -> Engine:
+def engine(_clock: Clock = utc_now) -> Engine:
     """Open everything; nothing is asked of a source before `Engine.start`.
+
+    Parameters
+    ----------
+    _clock : gives the present time in UTC. Only the first call decides; Streamlit leaves it out of the key.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def engine() -> Engine:
     """
     settings = Settings.load()
     market = Market(frozenset(settings.stockdash_closures))
-    return Engine(settings, load_catalog(), market, _open_desk(settings))
+    return Engine(settings, load_catalog(), market, _open_desk(settings, _clock), _clock)
 
 
 @st.cache_resource(show_spinner=False)
@@ -132,19 +136,21 @@ def demo_desk() -> Desk:
     app = engine()
     if app.real.made_up:
         return app.real
-    desk = _open_desk(app.settings.model_copy(update={"stockdash_source": "demo", "stockdash_store": "sqlite"}))
+    desk = _open_desk(
+        app.settings.model_copy(update={"stockdash_source": "demo", "stockdash_store": "sqlite"}), app.clock
+    )
     if desk.scheduler is not None:
         desk.scheduler.start(on_schedule=False)
     desk.fetch()
     return desk
 
 
-def _open_desk(settings: Settings) -> Desk:
+def _open_desk(settings: Settings, clock: Clock) -> Desk:
     store = open_store(settings)
     made_up = settings.stockdash_source == "demo"
     if not isinstance(store, Store):
         return Desk(store, settings.stockdash_tickers, made_up)
-    ingestion = open_ingestion(settings, store)
+    ingestion = open_ingestion(settings, store, clock)
     return Desk(
         store,
         settings.stockdash_tickers,

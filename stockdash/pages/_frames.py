@@ -42,11 +42,11 @@ class Shelf:
 class Outline:
     """What is stored of one symbol, without the prices.
 
-    `sessions` is the index of the daily bars, `intraday_from` the start of the oldest 30-minute bar.
+    `sessions` is the index of the daily bars, `intraday` the starts of the oldest and the newest 30-minute bar.
     """
 
     sessions: pd.DatetimeIndex
-    intraday_from: pd.Timestamp | None
+    intraday: tuple[pd.Timestamp, pd.Timestamp] | None
     markers: tuple[Marker, ...]
 
 
@@ -101,7 +101,7 @@ def _outline(_of: Shelf, key: tuple[str, ...]) -> Outline:  # noqa: ARG001 - has
     intraday = _of.store.coverage(_of.symbol, "30m")
     return Outline(
         sessions=pd.DatetimeIndex(history(_of, "1d", "all").bars.index),
-        intraday_from=None if intraday is None else pd.Timestamp(intraday.first),
+        intraday=None if intraday is None else (pd.Timestamp(intraday.first), pd.Timestamp(intraday.last)),
         markers=tuple(
             Marker(pd.Timestamp(marker.ex_date, tz="UTC"), marker.kind, marker.text)
             for marker in query.markers(_of.store, _of.symbol)

@@ -40,6 +40,7 @@ class Session:
     numbers: tuple[int, ...] = ()
     resets: int = 0
     troubles: dict[int, str] = field(default_factory=dict)
+    clock: Callable[[], float] = time.monotonic
     _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))
     _fresh: "count[int]" = field(default_factory=count)
 
@@ -91,14 +92,14 @@ class Session:
 
     def is_foreign(self, link: Link) -> bool:
         """Tell whether `link` is neither the one written last nor one that was replaced a moment ago."""
-        moment_ago = time.monotonic() - _LINK_LAG_SECONDS
+        moment_ago = self.clock() - _LINK_LAG_SECONDS
         return link != self.link and not any(at > moment_ago and old == link for at, old in self._replaced)
 
     def written(self) -> Link:
         """Give the link of the view and remember it as written."""
         link = write_view(self.view, default=self.default)
         if link != self.link:
-            self._replaced.append((time.monotonic(), self.link))
+            self._replaced.append((self.clock(), self.link))
             self.link = link
         return link
 

@@ -10,7 +10,7 @@ from stockdash.charts.zoomchart import last_zoom, zoomchart
 from stockdash.errors import IndicatorError
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.pages import _frames
-from stockdash.pages._frames import Shelf
+from stockdash.pages._frames import Outline, Shelf
 from stockdash.pages._session import Session, write_link
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
@@ -19,6 +19,7 @@ CHART = "chart"
 
 _HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
+_LONGEST_WEEKEND = pd.Timedelta(days=4)
 
 
 @st.fragment(key=CHART)
@@ -30,7 +31,7 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
     _follow_zoom(session)
     view, outline = session.view, _frames.outline(of)
     visible = _visible(view, outline.sessions)
-    resolution = _resolution(view, visible, outline.intraday_from)
+    resolution = _resolution(view, visible, outline)
     history = _frames.history(of, resolution, view.adjust)
     traces, troubles = _traces(session, catalog, of, resolution=resolution)
     if view.interval not in {"auto", resolution}:
@@ -114,7 +115,17 @@ def _visible(view: View, sessions: pd.DatetimeIndex) -> Visible:
     return preset_range(view.preset, sessions)
 
 
-def _resolution(view: View, visible: Visible, intraday_from: pd.Timestamp | None) -> Resolution:
-    if view.interval == "auto":
-        return resolution_for(visible, intraday_from=intraday_from)
-    return "1d" if view.interval == "30m" and intraday_from is None else view.interval
+def _resolution(view: View, visible: Visible, outline: Outline) -> Resolution:
+    if view.interval == "30m" and outline.intraday is None:
+        return "1d"
+    if view.interval != "auto":
+        return view.interval
+    return resolution_for(visible, intraday_from=_intraday_from(visible, outline))
+
+
+def _intraday_from(visible: Visible, outline: Outline) -> pd.Timestamp | None:
+    """Give the start of the 30-minute bars; None when they end too long before what is visible does."""
+    if outline.intraday is None:
+        return None
+    first, last = outline.intraday
+    return first if min(visible[1], outline.sessions[-1] + _DAY) - last <= _LONGEST_WEEKEND else None

@@ -1,6 +1,7 @@
 """The chart page: one symbol, its candles and its indicators."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from html import escape
 
 import streamlit as st
 
@@ -47,6 +48,11 @@ def default_symbol(desk: Desk) -> str:
     return next(shown, None) or next(iter((*desk.store.symbols(), *watched)), _LAST_RESORT)
 
 
+def notes_html(notes: tuple[str, ...]) -> str:
+    """Give notes as HTML, escaped: some quote what a link says."""
+    return '<ul class="sd-notes" role="status">' + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>"
+
+
 def _draw(app: Engine) -> None:
     session, is_new = open_session(app.catalog, lambda: default_view(app.catalog, default_symbol(app.real)))
     desk = demo_desk() if session.view.demo else app.real
@@ -67,7 +73,7 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     header = st.empty()
     # Loading the exchange's calendar takes long the first time: the chart goes first.
     market = app.market_state() if app.knows_market else None
-    header.html(_heading(of, market))
+    header.html(_heading(of, market, app.clock()))
     _stale(desk, of.symbol)
     toolbar(session)
     with st.sidebar:
@@ -75,23 +81,21 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     stage(session, app.catalog, of)
     if market is None:
         market = app.market_state()
-        header.html(_heading(of, market))
+        header.html(_heading(of, market, app.clock()))
     if market.is_open:
         _refresh()
 
 
-def _heading(of: _frames.Shelf, market: MarketState | None) -> str:
+def _heading(of: _frames.Shelf, market: MarketState | None, now: datetime) -> str:
     heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), market, is_demo=of.made_up)
-    return heading_html(heading, now=datetime.now(UTC))
+    return heading_html(heading, now=now)
 
 
 def _notes(session: Session, desk: Desk) -> None:
     if desk.made_up:
         _demo_banner(session)
-    for note in session.notes:
-        st.warning(note, icon=":material/link_off:")
-    for notice in desk.store.notices:
-        st.warning(notice, icon=":material/warning:")
+    if notes := (*desk.store.notices, *session.notes):
+        st.html(notes_html(notes))
 
 
 def _demo_banner(session: Session) -> None:
@@ -104,14 +108,9 @@ def _demo_banner(session: Session) -> None:
 def _stale(desk: Desk, symbol: str) -> None:
     """Say why what is shown is not the newest there is."""
     state = desk.snapshot().symbols.get(symbol)
-    reasons = [state.reason] if state is not None and state.reason else []
-    if silence := desk.silence():
-        reasons.append(f"No request is sent for now: {silence}.")
-    if reasons:
-        st.warning(
-            f"Showing what is stored; it could not be brought up to date. {' '.join(reasons)}",
-            icon=":material/sync_problem:",
-        )
+    reason = desk.silence() or (state.reason if state is not None else "")
+    if reason:
+        st.html(f'<p class="sd-reason" role="status">Not up to date, showing what is stored: {escape(reason)}</p>')
 
 
 def _refresh() -> None:

@@ -1,0 +1,94 @@
+"""Indicators that misbehave, from a package that is installed like any other."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.test_chart import drawn, link, names, told
+
+PLUGIN = """
+import pandas as pd
+from pydantic import Field, model_validator
+
+from stockdash import Indicator, Output, Params
+
+
+class PairParams(Params):
+    fast: int = Field(3, ge=1, le=50, title="Fast")
+    slow: int = Field(9, ge=1, le=50, title="Slow")
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        if self.fast >= self.slow:
+            raise ValueError("Fast must be below Slow")
+        return self
+
+
+def spread(bars, params):
+    if params.fast == 5:
+        raise RuntimeError("five is <b>right</b> out")
+    close = bars["close"]
+    fast, slow = close.rolling(params.fast).mean(), close.rolling(params.slow).mean()
+    return pd.DataFrame({"fast": fast, "slow": slow})
+
+
+SPREAD = Indicator(
+    id="spread", name="Spread", params=PairParams, compute=spread, warmup=lambda params: params.slow - 1, pane="own",
+    outputs=(Output("fast", "fast", fill_to="slow"), Output("slow", "slow", draw="dashes", levels=(0.0,))),
+)
+"""
+METADATA = {
+    "METADATA": "Metadata-Version: 2.1\nName: spread-plugin\nVersion: 1.2\n",
+    "entry_points.txt": "[stockdash.indicators]\nspread = spread_plugin:SPREAD\ngone = no_such_module_at_all:X\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stored.is_dir()
+    folder = tmp_path / "site"
+    info = folder / "spread_plugin-1.2.dist-info"
+    info.mkdir(parents=True)
+    (folder / "spread_plugin.py").write_text(PLUGIN)
+    for name, content in METADATA.items():
+        (info / name).write_text(content)
+    monkeypatch.syspath_prepend(str(folder))
+
+
+def test_an_own_pane_has_area_lines_and_levels(visit: Callable[..., AppTest]) -> None:
+    test = visit(i="spread")
+    assert names(test) == ["SPREAD 3 9 band", "SPREAD 3 9 fast", "SPREAD 3 9 slow"]
+    assert [trace["kind"] for trace in drawn(test)[5:]] == ["band", "line", "dashes"]
+    assert drawn(test)[0]["panes"] == ["price", "spread.0"]
+
+
+def test_a_failing_indicator_is_named_and_the_rest_is_drawn(visit: Callable[..., AppTest]) -> None:
+    test = visit(i=["spread~fast.5~slow.9", "sma~length.7"])
+    assert not test.exception
+    assert "Spread (spread) failed: RuntimeError" in told(test)
+    assert names(test) == ["SMA 7"]
+
+
+def test_a_failing_indicator_is_back_when_it_works_again(visit: Callable[..., AppTest]) -> None:
+    test = visit(i="spread~fast.5~slow.9")
+    test.sidebar.slider[0].set_value(4).run()
+    assert names(test)[0] == "SPREAD 4 9 band"
+    assert "failed" not in told(test)
+
+
+def test_parameters_that_contradict_each_other_keep_the_last_picture(visit: Callable[..., AppTest]) -> None:
+    test = visit(i="spread")
+    test.sidebar.slider[0].set_value(20).run()
+    assert "Fast must be below Slow" in test.sidebar.error[0].value
+    assert names(test)[0] == "SPREAD 3 9 band"
+    test.sidebar.slider[1].set_value(30).run()
+    assert names(test)[0] == "SPREAD 20 30 band"
+    assert not test.sidebar.error
+
+
+def test_a_link_with_contradicting_parameters_shows_the_defaults(visit: Callable[..., AppTest]) -> None:
+    test = visit(i="spread~fast.9~slow.3")
+    assert "Spread can&#x27;t be run with fast=9, slow=3" in told(test)
+    assert link(test)["i"] == ["spread~fast.3~slow.9"]
