@@ -9,6 +9,12 @@ export const axisPrice = (value, decimals) => fixed(value, Math.abs(value) >= 10
 export const fixed = (value, decimals) =>
   value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
+/** Decimals without which two of the ascending `values` would read the same. */
+export function decimalsToTell(values) {
+  const steps = values.slice(1).map((value, at) => value - values[at]);
+  return steps.length ? Math.max(0, Math.ceil(-Math.log10(Math.min(...steps)) - 1e-9)) : 0;
+}
+
 /** 48_210_000 as 48.21M. */
 export function short(value) {
   const size = Math.abs(value);

@@ -1,7 +1,7 @@
 // Everything above the plot that follows the pointer or the last price: readouts, crosshair, labels, badges.
 // These are a few HTML elements, so moving the pointer never touches Plotly.
 
-import { fixed, plain, short } from "./numbers.js";
+import { axisPrice, fixed, plain, priceDecimals, short } from "./numbers.js";
 import { colored } from "./scene.js";
 import { dateText } from "./ticks.js";
 
@@ -35,7 +35,6 @@ export class Overlay {
   /** Take over a new payload, theme or size: the view of what is drawn, see Chart. */
   show(view) {
     this.view = view;
-    this.decimals = view.decimals;
     this.#buildLegends();
     this.#buildBadges();
     this.move();
@@ -115,7 +114,7 @@ export class Overlay {
   }
 
   #value(pane, value) {
-    if (pane.id === "price") return fixed(value, this.decimals);
+    if (pane.id === "price") return fixed(value, Math.max(this.view.decimals, priceDecimals(value)));
     return pane.id === "volume" ? short(value) : plain(value);
   }
 
@@ -166,6 +165,7 @@ export class Overlay {
     const { bars, head, badges } = this.view.payload;
     const { theme } = this.view;
     const color = bars.close[bar] >= bars.open[bar] ? theme.up : theme.down;
+    this.decimals = Math.max(this.view.decimals, priceDecimals(bars.close[bar]));
     ["open", "high", "low", "close"].forEach((name, at) => {
       this.prices[at].textContent = fixed(bars[name][bar], this.decimals);
       this.prices[at].style.color = color;
@@ -201,7 +201,7 @@ export class Overlay {
     this.lastLine.hidden = this.lastTag.hidden = !isSeen;
     if (!isSeen) return;
     const color = last === undefined || last >= before ? this.view.theme.up : this.view.theme.down;
-    this.lastTag.textContent = fixed(price, this.decimals);
+    this.lastTag.textContent = axisPrice(price, priceDecimals(price));
     this.lastTag.style.background = this.lastLine.style.borderColor = color;
     this.lastTag.style.top = this.lastLine.style.top = `${y}px`;
   }

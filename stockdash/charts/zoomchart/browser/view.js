@@ -1,6 +1,6 @@
 // What is drawn right now, as numbers: payload, theme, panes, ranges, and the way between pixels and values.
 
-import { axisPrice, plain, priceDecimals, roundLogValues, roundValues, short } from "./numbers.js";
+import { axisPrice, decimalsToTell, plain, priceDecimals, roundLogValues, roundValues, short } from "./numbers.js";
 import { axisWidth, fitRange, placePanes } from "./panes.js";
 import { dateTicks } from "./ticks.js";
 import { TimeScale } from "./time.js";
@@ -17,7 +17,6 @@ export class View {
     this.size = size;
     this.scale = new TimeScale(payload.head, payload.times);
     this.placed = placePanes(payload.head, size.width, size.height);
-    this.decimals = priceDecimals(payload.head.last.at(-1) ?? 1);
     this.isEmpty = payload.times.length === 0;
   }
 
@@ -29,6 +28,8 @@ export class View {
     this.visible = [first, end];
     this.ranges = { x: [from, to] };
     for (const pane of this.placed.panes) this.ranges[pane.id] = fitRange(pane, this.payload, first, end);
+    const highest = this.valueAt(this.placed.panes[0], 0);
+    this.decimals = priceDecimals(highest);
     this.ticks = this.#dateTicks(to - from);
     this.valueTicks = Object.fromEntries(this.placed.panes.map((pane) => [pane.id, this.#valueTicks(pane)]));
   }
@@ -85,7 +86,8 @@ export class View {
     if (pane.id === "volume") return label(roundValues(high * 0.2, high * 0.9, 2), (value) => trimmed(short(value)));
     if (pane.id === "price") {
       const values = this.#isLog(pane) ? roundLogValues(10 ** low, 10 ** high, most) : roundValues(low, high, most);
-      return label(values, (value) => axisPrice(value, this.decimals));
+      const decimals = Math.max(this.decimals, decimalsToTell(values));
+      return label(values, (value) => axisPrice(value, decimals));
     }
     const levels = levelsOf(this.payload.traces, pane);
     return label(levels.length ? levels : roundValues(low, high, Math.min(most, 4)), (value) => trimmed(plain(value)));
