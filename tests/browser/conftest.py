@@ -9,7 +9,8 @@ from tests.browser.chromium import INSTALL, chromium, chromium_path
 from tests.browser.server import ROOT, streamlit_server
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, its event loop keeps other tests from starting one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium_path() is None:
         report = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -18,9 +19,9 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    # One for all tests: its cache keeps plotly.js, which a browser that comes back also has.
+    # One for all tests of a module: its cache keeps plotly.js, which a browser that comes back also has.
     opened = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     yield opened
     opened.close()

@@ -116,10 +116,11 @@ def test_no_frame_is_blank_while_the_resolution_changes(chart: Chart):
     assert chart.fewest_candles() > 0
 
 
-def test_double_click_goes_back_to_the_range_button(chart: Chart):
+@pytest.mark.parametrize(("notches", "resolution"), [(WEEK, "30m"), (-2 * WEEK, "1mo")])
+def test_double_click_goes_back_to_the_range_button(chart: Chart, notches: int, resolution: str):
     before = chart.range()
-    chart.zoom(WEEK)
-    chart.await_resolution("30m")
+    chart.zoom(notches)
+    chart.await_resolution(resolution)
     x, y = chart.point(0.5)
     chart.page.mouse.dblclick(x, y)
     chart.await_resolution("1d")

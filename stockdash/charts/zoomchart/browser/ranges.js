@@ -1,6 +1,7 @@
 // Arithmetic on ranges: pairs of x coordinates, from the left edge of what is visible to the right one.
 
-const FEWEST_BARS = 4;
+// Fewest bars in sight. Under a bar of weeks and months there are smaller ones, which come when the gesture ends.
+const FEWEST = { "30m": 4, "1d": 2, "1wk": 0.4, "1mo": 0.1 };
 // Room right of the newest bar, as a share of what is visible.
 const AIR = 0.03;
 const MOST_AIR = 0.25;
@@ -20,7 +21,7 @@ export const withAir = ([from, to], total) => (to < total - 1 ? [from, to] : [fr
 export function bounded([from, to], { scale, payload: { head } }) {
   const oldest = scale.xAt(head.extent[0]) - 1;
   const newest = Math.max(scale.xAt(head.extent[1]), head.total - 0.5);
-  const span = Math.min(Math.max(to - from, FEWEST_BARS), (newest - oldest) * (1 + AIR));
+  const span = Math.min(Math.max(to - from, FEWEST[head.resolution]), (newest - oldest) * (1 + AIR));
   const middle = (from + to) / 2;
   const start = Math.min(Math.max(middle - span / 2, oldest), newest + span * MOST_AIR - span);
   return [start, start + span];
