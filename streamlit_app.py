@@ -11,6 +11,8 @@ from stockdash.charts.zoomchart.assets import plotly_route, preload
 from stockdash.errors import StockdashError
 from stockdash.pages._engine import engine
 
+ROUTES, MIDDLEWARE = [plotly_route()], [preload()]
+
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -39,4 +41,4 @@ else:
         engine()
     except StockdashError as exc:
         raise SystemExit(f"stockdash can't start. {exc}") from None
-    app = st.App(__file__, lifespan=lifespan, routes=[plotly_route()], middleware=[preload()])
+    app = st.App(__file__, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

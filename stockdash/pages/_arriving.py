@@ -107,16 +107,11 @@ def _is_fetching(desk: Desk, symbols: tuple[str, ...]) -> bool:
 def _failed(session: Session, desk: Desk) -> None:
     symbol = session.view.symbol
     reason = desk.snapshot().symbols[symbol].reason
-    silence = desk.silence()
-    st.subheader(
-        f"No connection: {symbol} could not be fetched" if silence else f"{symbol} could not be fetched", anchor=False
-    )
-    if silence:
-        st.markdown(
-            f"**{silence[0].upper()}{silence[1:]}.** Is this computer connected to the internet? Bars are fetched "
-            "once and then kept: whatever has been fetched before is shown without a connection."
-        )
+    st.subheader(f"{symbol} could not be fetched", anchor=False)
     st.html(f'<p class="sd-reason">{escape(reason)}</p>')
+    if silence := desk.silence():
+        st.markdown(f"{silence[0].upper()}{silence[1:]}.")
+    st.markdown("Bars are fetched once and then kept: whatever has been fetched before is shown without a network.")
     with st.container(horizontal=True):
         st.button(
             "Try again", icon=":material/refresh:", type="primary", key="retry", on_click=_retry, args=(desk, symbol)

@@ -95,13 +95,13 @@ def _offer_new(session: Session, text: str, found: tuple[str, ...]) -> None:
 
 
 def _offer(session: Session, symbol: str, *, label: str) -> None:
-    if st.button(label, key=f"found.{symbol}", width="stretch", on_click=_open, args=(session, symbol)):
-        st.rerun(scope="app")
+    st.button(label, key=f"found.{symbol}", width="stretch", on_click=_open, args=(session, symbol))
 
 
 def _open(session: Session, symbol: str) -> None:
     st.session_state["search"] = ""
     session.open(symbol)
+    st.rerun()
 
 
 def _row(session: Session, desk: Desk, symbol: str) -> None:

@@ -1,0 +1,28 @@
+"""The app on another day: `streamlit_app.py` with a clock that begins at STOCKDASH_TEST_NOW and goes on from there."""
+
+import os
+import time
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from stockdash.pages._engine import engine
+
+START = datetime.fromisoformat(os.environ["STOCKDASH_TEST_NOW"])
+BEGAN = time.monotonic()
+
+if __name__ == "__main__":
+    import streamlit_app
+
+    streamlit_app.main()
+else:
+    # The first call decides about the clock; the app's own file asks for the same engine.
+    engine(_clock=lambda: START + timedelta(seconds=time.monotonic() - BEGAN))
+    import streamlit_app
+
+    app = st.App(
+        __file__,
+        lifespan=streamlit_app.lifespan,
+        routes=streamlit_app.ROUTES,
+        middleware=streamlit_app.MIDDLEWARE,
+    )

@@ -1,0 +1,152 @@
+"""The app as its users have it: a real server, a real browser, made-up bars."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.app_driver import App
+from tests.browser.server import ROOT, streamlit_server
+
+SCRIPT = ROOT / "streamlit_app.py"
+# Nothing listens there, as with the cable pulled.
+NO_NETWORK = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
+
+
+def settings(folder: Path, **more: str) -> dict[str, str]:
+    return {"STOCKDASH_DATA_DIR": str(folder), "STOCKDASH_TICKERS": "NVDA,AAPL", "XDG_CACHE_HOME": str(folder), **more}
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of the app over an empty store and the demo source."""
+    with streamlit_server(
+        SCRIPT, environment=settings(tmp_path_factory.mktemp("demo"), STOCKDASH_SOURCE="demo")
+    ) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of the app over an empty store, without a network."""
+    with streamlit_server(SCRIPT, environment=settings(tmp_path_factory.mktemp("offline")) | NO_NETWORK) as url:
+        yield url
+
+
+def test_first_start_draws_the_first_chart_by_itself(page: Page, made_up: str):
+    app = App(page, made_up).await_chart(resolution="1d")
+    app.await_legend("NVDA · MADE-UP DATA")
+    app.await_text("Made-up demo data.")
+    app.await_link(r"/\?symbol=NVDA$")
+
+
+def test_zooming_into_a_week_brings_half_hours_and_out_again_days(page: Page, made_up: str):
+    app = App(page, made_up).await_chart(resolution="1d")
+    app.zoom(18, at=0.9)
+    app.await_chart(resolution="30m")
+    app.await_link(r"from=.*&to=")
+    app.zoom(-18, at=0.9)
+    app.await_chart(resolution="1d")
+    app.zoom(-22)
+    app.await_chart(resolution="1wk")
+
+
+def test_a_slider_redraws_once_and_moves_the_link_and_nothing_else(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    app.await_legend("SMA 20")
+    before = app.range()
+    with app.one_draw():
+        app.slider().press("ArrowRight")
+        app.await_legend("SMA 21")
+    assert app.range() == before
+    app.await_link(r"i=sma~length\.21~source\.close&i=ema~length\.50")
+
+
+def test_a_reloaded_link_shows_the_same_picture(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=AAPL&range=6M&i=sma~length.33&i=sma~length.5").await_chart()
+    app.zoom(10, at=0.9)
+    app.await_link("from=")
+    app.slider(1).press("ArrowRight")
+    app.await_legend("SMA 6")
+    before = App(page, page.url, "").await_chart()
+    before.await_legend("SMA 6")
+    picture = before.picture()
+    page.reload()
+    again = before.await_chart()
+    again.await_legend("SMA 6")
+    assert again.picture() == picture
+
+
+def test_range_buttons_show_their_range(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    for preset, resolution, days in (("5D", "30m", 7), ("1Y", "1d", 366), ("5Y", "1wk", 1834)):
+        app.pick(preset)
+        app.await_chart(resolution=resolution)
+        app.await_link(f"range={preset}")
+        start, end = app.times()
+        assert 0.5 * days < (end - start).days <= 1.1 * days, preset
+
+
+def test_back_brings_the_view_before(page: Page, made_up: str):
+    app = App(page, made_up).await_chart(resolution="1d")
+    app.watch("AAPL")
+    app.await_legend("AAPL · MADE-UP")
+    page.wait_for_timeout(2500)  # a link that is back sooner counts as one on its way
+    page.go_back()
+    app.await_legend("NVDA · MADE-UP")
+
+
+def test_a_new_symbol_is_found_fetched_and_followed(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    page.get_by_placeholder("Search symbol").fill("msft")
+    page.get_by_role("button", name="Open MSFT").click()
+    app.await_text("Nothing is stored of MSFT")
+    page.get_by_role("button", name="Fetch MSFT").click()
+    app.await_legend("MSFT · MADE-UP")
+    expect(page.locator(".st-key-watchlist")).to_contain_text("MSFT")
+
+
+def test_indicators_are_added_and_removed(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
+    page.get_by_label("Add an indicator").click()
+    page.get_by_role("option", name="Exponential moving average").click()
+    app.await_legend("EMA 20")
+    page.get_by_role("button", name="Remove EMA 20").click()
+    expect(page.locator(".sd-overlay")).not_to_contain_text("EMA")
+    app.await_link("i=none")
+
+
+def test_a_hostile_link_is_told_and_harmless(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=<img src=x onerror=alert(1)>&range=../..&i=sma~length.0&i=nope&from=0&log=2")
+    app.await_chart(resolution="1d")
+    app.await_text("is not a ticker symbol")
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_without_a_network_the_page_says_so_and_offers_the_demo(page: Page, offline: str):
+    app = App(page, offline)
+    app.await_text("NVDA could not be fetched")
+    app.await_text("Yahoo can't be reached")
+    page.get_by_role("button", name="Explore made-up demo data").click()
+    app.await_chart()
+    app.await_legend("NVDA · MADE-UP DATA")
+    app.await_link("demo=1")
+    page.get_by_role("button", name="Leave the demo").click()
+    app.await_text("NVDA could not be fetched")
+
+
+def test_the_page_can_be_used_with_the_keyboard_and_a_screen_reader(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    expect(page.get_by_role("heading", name="NVDA", exact=True)).to_be_visible()
+    for role, name in (
+        ("slider", "Length"),
+        ("searchbox", "Symbol"),
+        ("button", "Remove SMA 20"),
+        ("combobox", "Style"),
+    ):
+        assert page.get_by_role(role, name=name).count() >= 1
+    app.slider().focus()
+    page.keyboard.press("End")
+    app.await_legend("SMA 200")
