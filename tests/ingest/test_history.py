@@ -204,4 +204,4 @@ def _same(seen, expected, tolerance):
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(stateful_step_count=15, deadline=None)
+TestHistory.settings = settings(stateful_step_count=15, max_examples=settings().max_examples // 2, deadline=None)

@@ -21,7 +21,7 @@ from stockdash.sources import Fetched, ReportedAction
 from stockdash.symbols import Facts
 
 MARKET = Market()
-FIRST, LAST = date(2023, 10, 2), date(2025, 12, 31)
+FIRST, LAST = date(2023, 12, 1), date(2025, 12, 31)
 WINDOW = timedelta(days=59, hours=12)
 AUCTION = 1.0001
 BARS_A_DAY = 13
@@ -81,6 +81,8 @@ class Vendor:
     restated: dict[tuple[str, pd.Timestamp], np.ndarray] = field(default_factory=dict)
     faults: list[Exception | Callable[[], None] | None] = field(default_factory=list)
     asked: list[tuple[str, datetime | None]] = field(default_factory=list)
+    restatements: int = 0
+    remembered: dict[tuple[str, pd.Timestamp, int], pd.DataFrame] = field(default_factory=dict)
     name: str = "Vendor"
 
     # --- the Source contract
@@ -109,9 +111,7 @@ class Vendor:
     def download(self, interval, *, whole=False):
         """Give everything the vendor has now; `whole` also the 30-minute bars that it no longer serves."""
         now = self.clock.now
-        intraday = self._intraday(now)
-        bars = intraday if interval == "30m" else self._daily(intraday, now)
-        bars = self._on_shares_of_the_moment(self._restate(interval, bars))
+        bars = self._on_shares_of_the_moment(self._as_traded(interval, pd.Timestamp(now).floor("min")))
         old = interval == "30m" and not whole
         return bars[bars.index >= now - WINDOW] if old else bars
 
@@ -143,16 +143,25 @@ class Vendor:
 
     def restate(self, interval, ts, changes):
         """Multiply the five columns of one bar."""
+        self.restatements += 1
         self.restated[interval, ts] = self.restated.get((interval, ts), np.ones(5)) * changes
 
     # --- from the truth to an answer
 
-    def _intraday(self, now):
-        minute = pd.Timestamp(now).floor("min")
+    def _as_traded(self, interval, minute):
+        key = (interval, minute, self.restatements)
+        if key not in self.remembered:
+            self.remembered.clear()
+            intraday = self._intraday(minute)
+            self.remembered["30m", *key[1:]] = self._restate("30m", intraday)
+            self.remembered["1d", *key[1:]] = self._restate("1d", self._daily(intraday, minute))
+        return self.remembered[key]
+
+    def _intraday(self, minute):
         count = self.traded.bars.index.searchsorted(minute, side="right")
         bars = self.traded.bars.iloc[:count].copy()
         newest = bars.iloc[-2 * BARS_A_DAY :]
-        pending = np.count_nonzero(~MARKET.final("30m", newest.index, now))
+        pending = np.count_nonzero(~MARKET.final("30m", newest.index, minute))
         if pending:
             at = bars.columns.get_loc("volume")
             bars.iloc[-pending:, at] = (bars.iloc[-pending:, at] * 0.9).astype("int64")
@@ -161,7 +170,7 @@ class Vendor:
             bars.iloc[-1] = _partial(bars.iloc[-1], part)
         return bars.astype({"volume": "int64"})
 
-    def _daily(self, intraday, now):
+    def _daily(self, intraday, minute):
         count = int(self.traded.session[len(intraday) - 1]) + 1 if len(intraday) else 0
         first = self.traded.first_of[:count]
         index = self.traded.sessions[:count]
@@ -176,13 +185,14 @@ class Vendor:
             },
             index=index,
         )
-        final = count - np.count_nonzero(~MARKET.final("1d", index[-3:], now))
+        final = count - np.count_nonzero(~MARKET.final("1d", index[-3:], minute))
         close = bars["close"].to_numpy(copy=True)
         close[:final] = np.minimum(close * AUCTION, bars["high"])[:final]
         bars["close"] = close
         return bars
 
     def _restate(self, interval, bars):
+        bars = bars.copy()
         for (kind, ts), changes in self.restated.items():
             if kind == interval and ts in bars.index:
                 at = bars.index.get_loc(ts)
@@ -220,11 +230,11 @@ class FileVendor(Vendor):
         self.dividends = {day: amount for day, amount in self.all_dividends.items() if day <= self.today}
         return super().download(interval, whole=whole)
 
-    def _intraday(self, now):
-        return self.intraday[self.intraday.index <= now]
+    def _intraday(self, minute):
+        return self.intraday[self.intraday.index <= minute]
 
-    def _daily(self, intraday, now):  # noqa: ARG002 - it has daily bars of its own
-        return self.daily[self.daily.index <= now]
+    def _daily(self, intraday, minute):  # noqa: ARG002 - it has daily bars of its own
+        return self.daily[self.daily.index <= minute]
 
 
 def read_file(path, *, traded=1.0):
