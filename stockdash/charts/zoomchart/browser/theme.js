@@ -14,7 +14,7 @@ export function readTheme(element) {
     muted: withAlpha(text, 0.62),
     grid: withAlpha(text, 0.07),
     background: read("background-color", "#ffffff"),
-    line: read("blue-color", "#2962ff"),
+    line: text, // apart from every indicator
     font: read("font", "sans-serif"),
     palette: read("chart-categorical-colors", "#2962ff,#ff9800,#9c27b0,#00bcd4,#e91e63,#4caf50").split(","),
   };
