@@ -73,7 +73,7 @@ class Backlog:
         self._urgent: dict[str, None] = {}
         self._left: dict[str, None] = {}
         self._states: dict[str, SymbolState] = {}
-        self._failures = 0
+        self._pause = FIRST_RETRY
         self._trouble = ""
         self._seen = Snapshot()
 
@@ -169,11 +169,11 @@ class Backlog:
             self._everything = self._everything or bool(report.cancelled)
             self._states.update({symbol: SymbolState("failed", why) for symbol, why in report.failed.items()})
             if not urgent:
-                self._failures = self._failures if report.failed else 0
+                self._pause = self._pause if report.failed else FIRST_RETRY
                 self._seen = replace(self._seen, retry_at=retry_at)
             self._seen = replace(self._seen, last_summary=summary(report), last_finished=report.finished_at)
 
     def _retry_at(self) -> datetime:
-        doubled = timedelta(seconds=FIRST_RETRY.total_seconds() * 2**self._failures)
-        self._failures += 1
-        return self._ingestion.clock() + min(doubled, LAST_RETRY)
+        pause = self._pause
+        self._pause = min(pause * 2, LAST_RETRY)
+        return self._ingestion.clock() + pause

@@ -82,6 +82,13 @@ def test_failures_are_retried_ever_later(backlog, source, clock):
     assert delays == [FIRST_RETRY, FIRST_RETRY * 2, FIRST_RETRY * 4, FIRST_RETRY * 8, LAST_RETRY]
 
 
+def test_a_week_of_failures_is_still_retried(backlog, source, clock):
+    source.failing["NVDA"] = offline("NVDA")
+    for _ in range(60):
+        seen = run_everything(backlog)
+    assert (seen.retry_at - clock(), seen.symbols["NVDA"].step) == (LAST_RETRY, "failed")
+
+
 def test_a_wish_that_fails_is_not_repeated(backlog, source):
     source.failing["TYPO"] = offline("TYPO")
     backlog.want(["TYPO"])
