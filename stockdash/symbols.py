@@ -35,9 +35,10 @@ def parse_symbol(text: str) -> str:
     InvalidSymbolError
         For everything that can't be a symbol: empty, over 20 characters, path separators, markup.
     """
-    symbol = text.strip().upper()
-    if len(symbol) <= MAX_LENGTH and symbol.isascii() and _SYMBOL.fullmatch(symbol):
-        return symbol
+    trimmed = text.strip()
+    # Upper-casing would turn letters such as ß into others.
+    if len(trimmed) <= MAX_LENGTH and trimmed.isascii() and _SYMBOL.fullmatch(trimmed.upper()):
+        return trimmed.upper()
     given = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - fits one line of a message
     raise InvalidSymbolError(
         f"{given!r} is not a ticker symbol. Expected up to {MAX_LENGTH} letters, digits and . - = ^ & _ "

@@ -34,6 +34,8 @@ def test_case_and_surrounding_space_do_not_matter():
         "A..B",
         "NVDA;",
         "Ä",
+        "ß",
+        "ſpy",
         "A\n",
         "^",
     ],
