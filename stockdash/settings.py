@@ -17,7 +17,10 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 
 def _folder(path: Path) -> Path:
-    whole = path.expanduser().absolute()
+    try:
+        whole = path.expanduser().absolute()
+    except RuntimeError as exc:
+        raise ValueError(str(exc)) from exc
     if whole.exists() and not whole.is_dir():
         raise ValueError("Expected a folder, but this is a file")
     return whole
@@ -82,6 +85,9 @@ class Settings(BaseSettings):
             raise SettingsError(_explain(exc.errors(include_url=False))) from exc
         except (OSError, UnicodeDecodeError) as exc:
             raise SettingsError(f"The file .env can't be read as UTF-8 text: {exc}.") from exc
+        except RuntimeError as exc:
+            # What the default of the data folder raises for a user without a home.
+            raise SettingsError(f"There is no folder to keep bars in: {exc}. Set STOCKDASH_DATA_DIR.") from exc
 
     @cached_property
     def snapshots(self) -> Path:

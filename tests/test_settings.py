@@ -98,6 +98,18 @@ def test_a_file_is_no_data_folder(monkeypatch, tmp_path):
     assert "STOCKDASH_DATA_DIR" in refusal(monkeypatch, STOCKDASH_DATA_DIR=str(tmp_path / "bars"))
 
 
+def test_a_home_that_nobody_has_is_named_with_its_setting(monkeypatch):
+    message = refusal(monkeypatch, STOCKDASH_SNAPSHOTS="~nobody-of-that-name/bars", LOG_LEVEL="loud")
+    assert "STOCKDASH_SNAPSHOTS: got '~nobody-of-that-name/bars'." in message
+    assert "LOG_LEVEL" in message
+
+
+def test_a_user_without_a_home_is_asked_for_a_data_folder(monkeypatch):
+    monkeypatch.setattr("stockdash.settings.user_data_path", lambda _: Path("~nobody-of-that-name").expanduser())
+    with pytest.raises(SettingsError, match="Set STOCKDASH_DATA_DIR"):
+        Settings.load()
+
+
 def test_a_scheduler_needs_a_store_to_write(monkeypatch):
     message = refusal(monkeypatch, STOCKDASH_STORE="parquet", ENABLE_SCHEDULER="true")
     assert "ENABLE_SCHEDULER" in message
