@@ -25,8 +25,8 @@ from stockdash.market import DAILY_DELAY, INTRADAY_DELAY, Market
 LOOK_AT_CLOCK = timedelta(minutes=2)
 
 log = logging.getLogger(__name__)
-# It logs each time it wakes.
-logging.getLogger("apscheduler").setLevel(logging.WARNING)
+# It logs each time it wakes, and each time that a job comes due while one waits already.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def next_run(market: Market, now: datetime) -> datetime:
@@ -54,7 +54,8 @@ class Scheduler:
             timezone=UTC,
             # One thread, so that no two runs of this process meet.
             executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            # Two: a run that comes due during another one waits for its end.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
 
     def start(self, *, on_schedule: bool = True) -> None:

@@ -145,6 +145,24 @@ def test_two_schedulers_share_the_work(scheduler, ingestion, source):
     assert sorted(source.asked) == ["NVDA", "TSM"]
 
 
+def test_a_run_that_comes_due_during_another_one_follows_it(ingestion, source, monkeypatch):
+    came_due, followed = threading.Event(), threading.Event()
+    # APScheduler asks twice a run: before it and after it handed it over.
+    waits = iter([timedelta(milliseconds=1)] * 3)
+    starts = iter([lambda: None, followed.set])
+
+    def due(_, now):
+        wait = next(waits, None)
+        return now + wait if wait else came_due.set() or now + timedelta(days=1)
+
+    monkeypatch.setattr("stockdash.ingest.schedule.next_run", due)
+    source.on_fetch = lambda _: came_due.wait(10)
+    scheduler = Scheduler(ingestion, lambda: next(starts)() or ("NVDA",))
+    scheduler.start()
+    assert followed.wait(5)
+    scheduler.stop()
+
+
 def test_a_retry_is_planned_after_a_failure(scheduler, source, clock):
     failed = threading.Event()
     source.failing["TSM"] = ValueError("what nobody expected")
