@@ -11,8 +11,9 @@ import pandas as pd
 
 def sma(values: pd.Series, length: int) -> pd.Series:
     """Simple moving average: the plain mean of the last `length` known values."""
-    known = values.dropna()
-    return known.rolling(length).mean().reindex(values.index)
+    if not values.hasnans:
+        return values.rolling(length).mean()
+    return values.dropna().rolling(length).mean().reindex(values.index)
 
 
 def ema(values: pd.Series, length: int) -> pd.Series:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stockdash.errors import IndicatorError
@@ -177,14 +178,14 @@ def _checked(answer: object, *, names: list[str], index: pd.Index) -> pd.DataFra
         raise ValueError(f"the answer has another index than the bars: {len(answer)} rows for {len(index)} bars")
     if sorted(map(str, answer.columns)) != sorted(names):
         raise ValueError(f"the answer has the columns {list(answer.columns)}, declared are {names}")
-    return pd.DataFrame({name: _numbers(answer[name]) for name in names}, index=index)
+    return pd.DataFrame({name: _numbers(answer[name]) for name in names}, index=index, copy=False)
 
 
-def _numbers(column: pd.Series) -> pd.Series:
+def _numbers(column: pd.Series) -> NDArray[np.float64]:
     if column.dtype.kind not in "iuf":
         raise TypeError(f"the column {column.name!r} holds {column.dtype}, expected numbers")
-    numbers = column.astype("float64")
-    infinite = np.isinf(numbers.to_numpy())
+    numbers = column.to_numpy(dtype="float64", na_value=np.nan)
+    infinite = np.isinf(numbers)
     if infinite.any():
-        raise ValueError(f"the column {column.name!r} is infinite at {numbers.index[int(infinite.argmax())]}")
+        raise ValueError(f"the column {column.name!r} is infinite at {column.index[int(infinite.argmax())]}")
     return numbers

@@ -4,11 +4,14 @@ Each function takes the stamp as part of its key and the store itself without ha
 bars and real ones apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from stockdash import query
 from stockdash.adjust import Mode
@@ -17,6 +20,8 @@ from stockdash.indicators import Indicator, Params, run
 from stockdash.query import History, Quote
 from stockdash.stores import ReadStore
 from stockdash.symbols import Facts
+
+Columns = Mapping[str, NDArray[np.float64]]
 
 _HISTORIES = 64
 _ANSWERS = 512
@@ -33,9 +38,9 @@ class Shelf:
     made_up: bool
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> str:
         """What tells this state from every other."""
-        return self.store.name, self.symbol, self.stamp
+        return f"{self.store.name} {self.symbol} {self.stamp}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,9 +85,9 @@ def facts(of: Shelf) -> Facts | None:
     return _facts(_of=of, key=of.key)
 
 
-def answer(of: Shelf, indicator: Indicator[Any], params: Params, *, resolution: Resolution, mode: Mode) -> pd.DataFrame:
-    """Give the indicator's columns over the whole history at `resolution`; raises `IndicatorError`."""
-    key = (*of.key, resolution, mode, indicator.id, params.model_dump_json())
+def answer(of: Shelf, indicator: Indicator[Any], params: Params, *, resolution: Resolution, mode: Mode) -> Columns:
+    """Give the indicator's columns by name over the whole history at `resolution`; raises `IndicatorError`."""
+    key = f"{of.key} {resolution} {mode} {indicator.id} {params.model_dump_json()}"
     return _answer(_of=of, _indicator=indicator, _params=params, _resolution=resolution, _mode=mode, key=key)
 
 
@@ -90,14 +95,14 @@ def answer(of: Shelf, indicator: Indicator[Any], params: Params, *, resolution: 
 
 
 @st.cache_data(show_spinner=False, max_entries=_HISTORIES)
-def _history(_of: Shelf, key: tuple[str, ...], resolution: Resolution, mode: Mode) -> History:  # noqa: ARG001 - hashed
+def _history(_of: Shelf, key: str, resolution: Resolution, mode: Mode) -> History:  # noqa: ARG001 - hashed
     if resolution == "30m" or resolution == "1d":  # noqa: PLR1714 - narrows the type, which a set does not
         return query.read_bars(_of.store, _of.symbol, resolution, mode=mode)
     return query.resample(history(_of, "1d", mode), resolution)
 
 
 @st.cache_data(show_spinner=False, max_entries=_HISTORIES)
-def _outline(_of: Shelf, key: tuple[str, ...]) -> Outline:  # noqa: ARG001 - hashed
+def _outline(_of: Shelf, key: str) -> Outline:  # noqa: ARG001 - hashed
     intraday = _of.store.coverage(_of.symbol, "30m")
     return Outline(
         sessions=pd.DatetimeIndex(history(_of, "1d", "all").bars.index),
@@ -110,12 +115,12 @@ def _outline(_of: Shelf, key: tuple[str, ...]) -> Outline:  # noqa: ARG001 - has
 
 
 @st.cache_data(show_spinner=False, max_entries=_SMALL)
-def _quote(_of: Shelf, key: tuple[str, ...]) -> Quote | None:  # noqa: ARG001 - hashed
+def _quote(_of: Shelf, key: str) -> Quote | None:  # noqa: ARG001 - hashed
     return query.quote(_of.store, _of.symbol)
 
 
 @st.cache_data(show_spinner=False, max_entries=_SMALL)
-def _facts(_of: Shelf, key: tuple[str, ...]) -> Facts | None:  # noqa: ARG001 - hashed
+def _facts(_of: Shelf, key: str) -> Facts | None:  # noqa: ARG001 - hashed
     return _of.store.facts(_of.symbol)
 
 
@@ -126,6 +131,8 @@ def _answer(
     _params: Params,
     _resolution: Resolution,
     _mode: Mode,
-    key: tuple[str, ...],  # noqa: ARG001 - hashed
-) -> pd.DataFrame:
-    return run(_indicator, history(_of, _resolution, _mode).bars, _params)
+    key: str,  # noqa: ARG001 - hashed
+) -> Columns:
+    columns = run(_indicator, history(_of, _resolution, _mode).bars, _params)
+    # Plain arrays: they come out of the cache in a third of the time of a frame.
+    return {str(name): column.to_numpy() for name, column in columns.items()}

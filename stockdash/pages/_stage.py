@@ -10,7 +10,7 @@ from stockdash.charts.zoomchart import last_zoom, zoomchart
 from stockdash.errors import IndicatorError
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.pages import _frames
-from stockdash.pages._frames import Outline, Shelf
+from stockdash.pages._frames import Columns, Outline, Shelf
 from stockdash.pages._session import Session, write_link
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
@@ -78,7 +78,7 @@ def _traces(session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolu
     return traces, troubles
 
 
-def traces_of(indicator: Indicator[Any], params: Params, columns: pd.DataFrame, *, number: int) -> list[Trace]:
+def traces_of(indicator: Indicator[Any], params: Params, columns: Columns, *, number: int) -> list[Trace]:
     """Give one trace for each output, and one for each area between two of them."""
     outputs = indicator.outputs_of(params)
     pane = "price" if indicator.pane_of(params) == "price" else f"{indicator.id}.{number}"
@@ -87,7 +87,7 @@ def traces_of(indicator: Indicator[Any], params: Params, columns: pd.DataFrame, 
     lines = [
         Trace(
             name=legend if len(outputs) == 1 else f"{legend} {output.label}",
-            values=columns[output.name].to_numpy(),
+            values=columns[output.name],
             kind=output.draw,
             color=output.color,
             pane=pane,
@@ -98,11 +98,11 @@ def traces_of(indicator: Indicator[Any], params: Params, columns: pd.DataFrame, 
     return areas + lines
 
 
-def _area(output: Output, columns: pd.DataFrame, *, legend: str, pane: str) -> Trace:
+def _area(output: Output, columns: Columns, *, legend: str, pane: str) -> Trace:
     return Trace(
         name=f"{legend} band",
-        values=columns[output.name].to_numpy(),
-        base=columns[output.fill_to].to_numpy(),
+        values=columns[output.name],
+        base=columns[output.fill_to],
         kind="band",
         color=output.color,
         pane=pane,
