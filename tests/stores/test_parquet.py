@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stockdash.errors import StoreDamagedError, StoreTooNewError
+from stockdash.errors import StoreDamagedError, StoreTooNewError, StoreUnavailableError
 from stockdash.stores import Batch, Store, steady, write_snapshot
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.parquet.layout import METADATA_KEY, bars_path, manifest_path
@@ -154,9 +154,16 @@ def test_the_next_snapshot_mends_a_damaged_file(filled: Filled, folder: Path):
 def test_a_damaged_manifest_leaves_the_bars(filled: Filled, folder: Path, content):
     store = filled(whole_write(1))
     manifest_path(folder).write_bytes(content)
-    with pytest.raises(StoreDamagedError, match="manifest"):
-        store.events()
+    assert (store.events(), store.runs(), store.state("watchlist")) == ((), (), None)
     assert numbers_seen(store) == {1.0}
+    assert [str(manifest_path(folder)) in notice for notice in store.notices] == [True]
+
+
+@pytest.mark.parametrize("name", ["1d/_NVDA.parquet", "manifest.json"])
+def test_a_file_that_can_not_be_read_is_named(filled: Filled, folder: Path, name):
+    (folder / name).mkdir(parents=True)
+    with pytest.raises(StoreUnavailableError, match=name):
+        filled(whole_write(1))
 
 
 def test_files_of_others_are_no_symbols(filled: Filled, folder: Path):

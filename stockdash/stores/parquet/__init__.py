@@ -1,10 +1,10 @@
 """The read-only store: a folder of Parquet snapshots that somebody else fills. It never writes anything.
 
 A damaged or too new file concerns its own symbol alone: reading that one raises an error that names the file, and
-`ParquetStore.notices` says so until a whole file has taken its place.
+`ParquetStore.notices` says so until a whole file has taken its place. Without a whole manifest there are no events,
+no runs and no watchlist.
 """
 
-import errno
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +13,13 @@ from typing import TypeVar
 import pandas as pd
 
 from stockdash.bars import INTERVALS, Action, Interval, check_observed, empty_observed
-from stockdash.errors import InvalidBarsError, InvalidSymbolError, StoreDamagedError, StoreError, StoreUnavailableError
+from stockdash.errors import InvalidBarsError, InvalidSymbolError, StoreDamagedError, StoreError, StoreTooNewError
 from stockdash.stores import Coverage, Event, Run
 from stockdash.stores.parquet.layout import (
     Head,
     Manifest,
     bars_path,
+    content_of,
     manifest_path,
     unpack_bars,
     unpack_head,
@@ -108,12 +109,16 @@ class ParquetStore:
         return self._unpacked(bars_path(self._folder, symbol, interval), unpack_head)
 
     def _manifest(self) -> Manifest:
-        return self._unpacked(manifest_path(self._folder), unpack_manifest) or Manifest()
+        try:
+            return self._unpacked(manifest_path(self._folder), unpack_manifest) or Manifest()
+        except (StoreDamagedError, StoreTooNewError):
+            # Bars are worth more than the notes beside them; `notices` says what is wrong.
+            return Manifest()
 
     def _unpacked(self, path: Path, unpack: Callable[[Path, bytes], Unpacked]) -> Unpacked | None:
         """Give what is in the file, or None when there is no file."""
         try:
-            unpacked = unpack(path, _content(path))
+            unpacked = unpack(path, content_of(path))
         except FileNotFoundError:
             return None
         except StoreError as exc:
@@ -121,16 +126,6 @@ class ParquetStore:
             raise
         self._faults.pop(path, None)
         return unpacked
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as exc:
-        # No file can have a name that is too long either.
-        if exc.errno in {errno.ENOENT, errno.ENAMETOOLONG}:
-            raise FileNotFoundError from exc
-        raise StoreUnavailableError(f"{path} can't be read: {exc}.") from exc
 
 
 def _checked_bars(path: Path, content: bytes) -> pd.DataFrame:

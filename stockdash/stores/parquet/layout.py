@@ -5,6 +5,7 @@ open them as they are; what a table can't hold (corporate actions, facts) is JSO
 ``stockdash``. ``manifest.json`` holds the watchlist, the newest events and runs.
 """
 
+import errno
 import io
 import json
 import os
@@ -133,6 +134,25 @@ def unpack_manifest(path: Path, content: bytes) -> Manifest:
         )
     except (ValueError, KeyError, TypeError) as exc:
         raise _damaged(path, exc) from exc
+
+
+def content_of(path: Path) -> bytes:
+    """Give what is in a file.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    StoreUnavailableError
+        It can't be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        # No file can have a name that is too long either.
+        if exc.errno in {errno.ENOENT, errno.ENAMETOOLONG}:
+            raise FileNotFoundError from exc
+        raise StoreUnavailableError(f"{path} can't be read: {exc}.") from exc
 
 
 def replace(path: Path, content: bytes) -> None:

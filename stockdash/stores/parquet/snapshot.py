@@ -10,6 +10,7 @@ from stockdash.stores.parquet.layout import (
     Head,
     Manifest,
     bars_path,
+    content_of,
     manifest_path,
     pack_bars,
     pack_manifest,
@@ -28,7 +29,7 @@ def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> in
     state = {key: value for key in STATE_KEYS if (value := store.state(key)) is not None}
     content = pack_manifest(Manifest(state, store.events(last=EVENTS), store.runs()))
     path = manifest_path(folder)
-    if not path.exists() or path.read_bytes() != content:
+    if not path.exists() or content_of(path) != content:
         replace(path, content)
     return written
 
@@ -59,6 +60,6 @@ def _contents(store: ReadStore, symbol: str) -> dict[Interval, bytes]:
 def _is_current(folder: Path, symbol: str, interval: Interval, stamp: str) -> bool:
     path = bars_path(folder, symbol, interval)
     try:
-        return unpack_head(path, path.read_bytes()).stamp == stamp
+        return unpack_head(path, content_of(path)).stamp == stamp
     except (FileNotFoundError, StoreDamagedError, StoreTooNewError):
         return False
