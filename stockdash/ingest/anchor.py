@@ -7,7 +7,7 @@ slower.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 
 from stockdash.adjust import Steps, rebase, steps
 from stockdash.bars import Action
-from stockdash.ingest.plan import RECHECK
+from stockdash.ingest.plan import RECHECK, RECHECK_UNSETTLED
 from stockdash.sources import Fetched, Source
 from stockdash.stores import Store
 
@@ -32,15 +32,17 @@ class Anchor:
     day : its start, UTC.
     factor : the source's adjusted close / close; 1 where it gives none.
     history_at : UTC, when the source was last asked for the whole history.
+    settled : whether listed actions explained all prices then; they may be listed a little later.
     """
 
     day: datetime
     factor: float
     history_at: datetime
+    settled: bool
 
     def is_old(self, now: datetime) -> bool:
         """Tell whether the whole history should be looked at again at `now`."""
-        return now - self.history_at >= RECHECK
+        return now - self.history_at >= (RECHECK if self.settled else RECHECK_UNSETTLED)
 
 
 def recall(store: Store, symbol: str) -> Anchor | None:
@@ -49,7 +51,8 @@ def recall(store: Store, symbol: str) -> Anchor | None:
     if text is None:
         return None
     told = json.loads(text)
-    return Anchor(datetime.fromisoformat(told["day"]), told["factor"], datetime.fromisoformat(told["history_at"]))
+    times = {name: datetime.fromisoformat(told[name]) for name in ("day", "history_at")}
+    return Anchor(**{**told, **times})
 
 
 def remember(store: Store, symbol: str, anchor: Anchor) -> None:
@@ -58,9 +61,9 @@ def remember(store: Store, symbol: str, anchor: Anchor) -> None:
         store.set_state(_key(symbol), json.dumps(asdict(anchor), default=datetime.isoformat))
 
 
-def anchor_of(history: Fetched) -> Anchor:
+def anchor_of(history: Fetched, *, settled: bool) -> Anchor:
     """Give the anchor of an answer with the whole history, which has at least one bar."""
-    return Anchor(history.bars.index[0].to_pydatetime(), _factor(history), history.fetched_at)
+    return Anchor(history.bars.index[0].to_pydatetime(), _factor(history), history.fetched_at, settled)
 
 
 def factor_of(daily: pd.DataFrame, actions: tuple[Action, ...]) -> float:
@@ -82,7 +85,7 @@ def seen_again(
     if stored.empty or answer.bars.empty or not stored["final"].iloc[0]:
         return None
     close = rebase(stored, actions, interval="1d")["close"].iloc[0]
-    seen = Anchor(anchor.day, _factor(answer), anchor.history_at)
+    seen = replace(anchor, factor=_factor(answer))
     agrees = np.isclose(answer.bars["close"].iloc[0], close, rtol=TOLERANCE, atol=0) and np.isclose(
         seen.factor, anchor.factor * change, rtol=TOLERANCE, atol=0
     )

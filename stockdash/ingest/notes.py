@@ -31,10 +31,10 @@ def implausible(
 
 
 def rebased(moved: Steps) -> list[str]:
-    """Tell by which ratio the source moved its prices."""
+    """Tell by which ratio the source's prices differ from what the actions it lists lead to."""
     days = [*(_EPOCH_DAY + timedelta(days=int(day)) for day in moved.ex_days), None]
     return [
-        f"Prices {'' if day is None else f'before {day} '}moved by {ratio:.6g}, and no listed action explains it."
+        f"Prices{'' if day is None else f' before {day}'} are {ratio:.6g} times what the listed actions lead to."
         for day, ratio in zip(days, moved.factors, strict=True)
         if ratio != 1
     ]

@@ -20,6 +20,8 @@ WINDOW = timedelta(days=59)
 REFRESH = timedelta(minutes=1)
 # An append sees changes of the overlap, of actions and of the oldest bar. Everything else waits for this long.
 RECHECK = timedelta(days=28)
+# The same after prices moved with no action listed to explain it.
+RECHECK_UNSETTLED = timedelta(days=1)
 
 
 def is_due(tail: pd.DataFrame, interval: Interval, *, market: Market, now: datetime) -> bool:

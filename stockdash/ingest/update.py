@@ -110,7 +110,7 @@ def _daily_history(desk: Desk, *, full: bool) -> _Outcome:
     scope: Scope = "trusted" if full else "history"
     verdict = reconcile(stored, answer.observed, versions.known, interval="1d", scope=scope)
     written = _write(desk, "1d", answer, verdict, versions=versions)
-    remember(desk.store, desk.symbol, anchor_of(answer.fetched))
+    remember(desk.store, desk.symbol, anchor_of(answer.fetched, settled=not verdict.is_moved))
     return _Outcome(written, verdict.is_moved)
 
 

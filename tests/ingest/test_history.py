@@ -1,6 +1,7 @@
 """The property of the whole: in any order of events, what `query` gives is what one fresh full download holds."""
 
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,32 @@ ERRORS = st.sampled_from(
 )
 
 
+class Killed(BaseException):
+    """Not an Exception, so that nobody handles it: the process ends here."""
+
+
+class KillableStore(SqliteStore):
+    """Lets the process end before or after one of the next changes."""
+
+    changes_left = None
+
+    def write(self, batch, lease):
+        self._tick()
+        written = super().write(batch, lease)
+        self._tick()
+        return written
+
+    def set_state(self, key, value):
+        self._tick()
+        super().set_state(key, value)
+
+    def _tick(self):
+        if self.changes_left == 0:
+            raise Killed
+        if self.changes_left is not None:
+            self.changes_left -= 1
+
+
 class History(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
@@ -58,7 +85,7 @@ class History(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(dir=shm if shm.is_dir() else None)
         self.clock = Clock(datetime(2024, 3, 4, tzinfo=UTC))
         self.vendor = Vendor(self.clock)
-        self.store = SqliteStore(Path(self.folder.name) / "bars.db", clock=lambda: self.clock.now)
+        self.store = KillableStore(Path(self.folder.name) / "bars.db", clock=lambda: self.clock.now)
         self.lease = self.store.acquire("ingest", "test", 10**9)
 
     def teardown(self):
@@ -111,8 +138,16 @@ class History(RuleBasedStateMachine):
         self.vendor.faults = [None] * after
         self.vendor.faults += [trouble if isinstance(trouble, Exception) else lambda: self.happens(trouble)]
         self._ingest()
-        for interval in ("1d", "30m"):
-            read_bars(self.store, SYMBOL, interval)
+        self._reads()
+
+    @rule(span=WAITS, after=st.integers(0, 7))
+    def ingest_and_be_killed(self, span, after):
+        self.wait(span)
+        self.store.changes_left = after
+        with suppress(Killed):
+            self._ingest()
+        self.store.changes_left = None
+        self._reads()
 
     # --- what may happen at the vendor
 
@@ -164,6 +199,10 @@ class History(RuleBasedStateMachine):
         for event in self.store.events():
             note(f"{event.at} {event.interval} {event.kind}: {event.detail}")
         return report
+
+    def _reads(self):
+        for interval in ("1d", "30m"):
+            read_bars(self.store, SYMBOL, interval)
 
     def _is_at_rest(self, intervals):
         stamp, asked = self.store.stamp(SYMBOL), len(self.vendor.asked)

@@ -251,7 +251,17 @@ def test_prices_moved_without_a_listed_split_are_fetched_anew_and_noted(run, sto
     vendor.splits_in_prices[MONDAY] = 10.0
     run(at=utc("2024-06-10T22:00"))
     assert ("1d", None) in vendor.asked
-    assert store.events("X")[0].detail == "Prices moved by 0.1, and no listed action explains it."
+    assert store.events("X")[0].detail == "Prices are 0.1 times what the listed actions lead to."
+
+
+def test_a_split_that_is_listed_after_the_prices_moved_is_seen_a_day_later(run, store, vendor):
+    run()
+    vendor.splits_in_prices[MONDAY] = 10.0
+    run(at=utc("2024-06-10T22:00"))
+    vendor.listed_splits[MONDAY] = 10.0
+    run(at=utc("2024-07-01T22:00"))
+    assert [(action.value, action.ex_date) for action in store.actions("X")] == [(10.0, MONDAY)]
+    assert read_bars(store, "X", "1d", mode="splits").bars.equals(vendor.download("1d"))
 
 
 def test_30_minute_bars_that_are_gone_at_the_vendor_follow_its_prices(run, store, vendor):

@@ -95,8 +95,8 @@ class Vendor:
         if fault is not None:
             fault()
         bars = self.download(interval)
-        lower = bars.index[0] if start is None and len(bars) else start
-        inside = (bars.index >= lower) & (bars.index < (end or datetime.max.replace(tzinfo=NEW_YORK)))
+        lower = start or (bars.index[0] if len(bars) else self.clock.now)
+        inside = (bars.index >= lower) & (bars.index < (end or self.clock.now + HALF_HOUR))
         adj_close = self.adj_close(bars)[inside] if interval == "1d" else None
         return Fetched(bars[inside], self.actions(lower, end), self.clock(), adj_close)
 
