@@ -256,8 +256,6 @@ def publish(store: ReadStore, settings: Settings, symbols: Iterable[str]) -> int
     StoreError
         The store can't be read, or the folder can't be written.
     """
-    from stockdash.stores.parquet.snapshot import write_snapshot  # noqa: PLC0415 - pyarrow is slow to import
-
     return write_snapshot(store, snapshot_folder(settings), symbols)
 
 
