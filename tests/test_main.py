@@ -208,6 +208,15 @@ def test_the_status_tells_everything_in_json(run, store):
     assert told["last_run"]["written"]["inserted"] == sum(bars["count"] for bars in told["coverage"]["TSM"].values())
 
 
+def test_the_status_goes_on_after_a_damaged_file(run, folder, monkeypatch):
+    run("ingest")
+    monkeypatch.setenv("STOCKDASH_STORE", "parquet")
+    (folder / "snapshots" / "demo" / "1d" / "_TSM.parquet").write_bytes(b"")
+    told = json.loads(run("status", "--json", exits=1).stdout)
+    assert (told["stale"], told["coverage"]["TSM"]["1d"], len(told["notices"])) == (["TSM"], None, 1)
+    assert "_TSM.parquet is damaged" in run("status", exits=1).stdout
+
+
 @pytest.mark.parametrize("mode", ["all", "splits", "none"])
 def test_an_export_has_the_bars_of_the_chart(run, store, mode):
     run("ingest", "TSM")

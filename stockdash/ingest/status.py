@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stockdash.bars import INTERVALS, Interval
+from stockdash.errors import StoreDamagedError, StoreTooNewError
 from stockdash.ingest.lease import NAME
 from stockdash.ingest.schedule import newest_run, next_run
 from stockdash.market import NEW_YORK, Market
@@ -25,7 +26,8 @@ class Status:
     Attributes
     ----------
     store : its name.
-    coverage : of every watched or stored symbol, what is stored by interval, or None.
+    notices : what the user has to know about the store's files.
+    coverage : of every watched or stored symbol, what is stored by interval, or None for nothing or a damaged file.
     stale : watched symbols without a bar that the newest run should have brought.
     last_run : the newest run, with what failed in it; None before the first.
     lease : of the process that ingests at the moment, or None.
@@ -33,6 +35,7 @@ class Status:
     """
 
     store: str
+    notices: tuple[str, ...]
     coverage: Mapping[str, Mapping[Interval, Coverage | None]]
     stale: tuple[str, ...]
     last_run: Run | None
@@ -49,9 +52,10 @@ def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datet
         It can't be read.
     """
     symbols = dict.fromkeys((*watched, *store.symbols()))
-    coverage = {symbol: {interval: store.coverage(symbol, interval) for interval in INTERVALS} for symbol in symbols}
+    coverage = {symbol: {interval: _coverage(store, symbol, interval) for interval in INTERVALS} for symbol in symbols}
     return Status(
         store=store.name,
+        notices=store.notices,
         coverage=coverage,
         stale=tuple(s for s in watched if _is_symbol_stale(coverage[s], market=market.for_symbol(s), now=now)),
         last_run=next(iter(store.runs(last=1)), None),
@@ -75,10 +79,18 @@ def is_stale(coverage: Coverage | None, interval: Interval, *, market: Market, n
 
 def text(status: Status) -> str:
     """Give the status for a reader; times are those of New York."""
-    lines = [status.store, "", _row("Symbol", "Interval", "Bars", "First", "Last", "Fetched")]
+    lines = [status.store, *status.notices, "", _row("Symbol", "Interval", "Bars", "First", "Last", "Fetched")]
     for symbol, held in status.coverage.items():
         lines += [_coverage_row(symbol, interval, coverage) for interval, coverage in held.items()]
     return "\n".join([*lines, "", *_last_run(status.last_run), *_now(status)])
+
+
+def _coverage(store: ReadStore, symbol: str, interval: Interval) -> Coverage | None:
+    try:
+        return store.coverage(symbol, interval)
+    except (StoreDamagedError, StoreTooNewError):
+        # The store's notices tell of it.
+        return None
 
 
 def _is_symbol_stale(held: Mapping[Interval, Coverage | None], *, market: Market, now: datetime) -> bool:
