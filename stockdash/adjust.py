@@ -70,7 +70,7 @@ def adjust(
     daily : the observed daily frame whose closes the dividends are set against, from the first session of
         `observed` to the newest; may be left out when `observed` is it.
     """
-    versions = tuple(sorted(actions))
+    versions = tuple(actions)
     today = rebase(observed, versions, interval=interval)
     if mode == "all" and daily is not None:
         return apply(today, steps(versions, mode, daily=rebase(daily, versions, interval="1d")), interval, mode)
@@ -86,10 +86,10 @@ def rebase(observed: pd.DataFrame, actions: Iterable[Action], *, interval: Inter
 def steps(actions: Iterable[Action], mode: Mode, *, daily: pd.DataFrame) -> Steps:
     """Give the factors that turn bars on today's shares into those of `mode`; `daily` is on today's shares."""
     if mode == "splits":
-        return _steps([], [])
+        return _steps(_ex_days(()), ())
     if mode == "none":
-        splits = [action for action in current(actions) if action.kind == "split"]
-        return _steps([_day(split.ex_date) for split in splits], [split.value for split in splits])
+        splits = _in_force(actions, "split")
+        return _steps(_ex_days(splits), [split.value for split in splits])
     days, amounts, closes = _dividends(actions, daily)
     paid = amounts < closes  # also drops a dividend before the first bar, whose close is NaN
     return _steps(days[paid], 1 - amounts[paid] / closes[paid])
@@ -104,12 +104,11 @@ def apply(today: pd.DataFrame, factors: Steps, interval: Interval, mode: Mode) -
 
 def current(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Give the actions in force, sorted: the newest versions, withdrawn ones left out, dividends on today's shares."""
-    newest = [list(versions)[-1] for _, versions in groupby(sorted(actions), lambda a: (a.ex_date, a.kind))]
-    standing = [action for action in newest if action.value != NEUTRAL[action.kind]]
-    dividends = [action for action in standing if action.kind == "dividend"]
-    scale = _dividend_scale(dividends, actions)
-    on_todays_shares = [replace(d, value=d.value * float(s)) for d, s in zip(dividends, scale, strict=True)]
-    return tuple(sorted([action for action in standing if action.kind == "split"] + on_todays_shares))
+    versions = tuple(actions)
+    dividends = _in_force(versions, "dividend")
+    amounts = _amounts(dividends, versions).tolist()
+    on_todays_shares = [replace(paid, value=amount) for paid, amount in zip(dividends, amounts, strict=True)]
+    return tuple(sorted([*_in_force(versions, "split"), *on_todays_shares]))
 
 
 def implausible_dividends(actions: Iterable[Action], *, daily: pd.DataFrame) -> tuple[date, ...]:
@@ -158,25 +157,39 @@ def _scaled(bars: pd.DataFrame, scale: Factors, *, volume: bool) -> pd.DataFrame
     return pd.DataFrame(columns, index=bars.index, copy=False)
 
 
+def _in_force(actions: Iterable[Action], kind: ActionKind) -> list[Action]:
+    """Give the newest version of each action of `kind`, by ex-date, withdrawn ones left out."""
+    newest: dict[date, Action] = {}
+    for action in actions:
+        held = newest.get(action.ex_date)
+        if action.kind == kind and (held is None or action.first_seen > held.first_seen):
+            newest[action.ex_date] = action
+    return [newest[ex_date] for ex_date in sorted(newest) if newest[ex_date].value != NEUTRAL[kind]]
+
+
+def _amounts(dividends: list[Action], actions: Iterable[Action]) -> Factors:
+    """Give the amounts on today's shares: a price of the ex-date fetched at `first_seen` would come to them alike."""
+    seen = np.array([_micros(dividend.first_seen) for dividend in dividends], dtype=np.int64)
+    amounts = np.array([dividend.value for dividend in dividends], dtype=np.float64)
+    return amounts * split_scale(_ex_days(dividends), seen, actions)
+
+
 def _dividends(actions: Iterable[Action], daily: pd.DataFrame) -> tuple[Days, Factors, Factors]:
     """Give ex-days, amounts and the closes before them (NaN where none is), on today's shares."""
-    dividends = [action for action in current(actions) if action.kind == "dividend"]
-    days = np.array([_day(dividend.ex_date) for dividend in dividends], dtype=np.int64)
-    amounts = np.array([dividend.value for dividend in dividends], dtype=np.float64)
+    versions = tuple(actions)
+    dividends = _in_force(versions, "dividend")
+    days = _ex_days(dividends)
     closes = np.append(daily["close"].to_numpy(), np.nan)
-    return days, amounts, closes[np.searchsorted(session_days(daily.index, "1d"), days) - 1]
+    return days, _amounts(dividends, versions), closes[np.searchsorted(session_days(daily.index, "1d"), days) - 1]
 
 
-def _dividend_scale(dividends: list[Action], actions: Iterable[Action]) -> Factors:
-    # The amount is on the shares of its first_seen, as a price of its ex-date fetched then would be.
-    days = np.array([_day(dividend.ex_date) for dividend in dividends], dtype=np.int64)
-    seen = np.array([_micros(dividend.first_seen) for dividend in dividends], dtype=np.int64)
-    return split_scale(days, seen, actions)
+def _ex_days(actions: Iterable[Action]) -> Days:
+    return np.array([_day(action.ex_date) for action in actions], dtype=np.int64)
 
 
-def _steps(ex_days: Iterable[int] | Days, factors: Iterable[float] | Factors) -> Steps:
+def _steps(ex_days: Days, factors: Iterable[float] | Factors) -> Steps:
     products = np.cumprod(np.array([1.0, *list(factors)[::-1]]))[::-1]
-    return Steps(np.array(list(ex_days), dtype=np.int64), products)
+    return Steps(ex_days, products)
 
 
 def _day(day: date) -> int:

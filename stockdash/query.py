@@ -91,14 +91,17 @@ def read_bars(
     StoreError
         The store can't be read.
     """
-    if interval == "1d":
-        stored = steady(store, symbol, lambda: _read_daily(store, symbol, start))
-        today, daily = _with_forming(stored), rebase(stored.daily, stored.actions, interval="1d")
+    look = _read_daily if interval == "1d" else _read_intraday
+    stored = steady(store, symbol, lambda: look(store, symbol, start))
+    daily = rebase(stored.daily, stored.actions, interval="1d")
+    if interval == "30m":
+        today, final = rebase(stored.bars, stored.actions, interval="30m"), stored.bars["final"].to_numpy()
+    elif stored.intraday.empty:
+        today, final = daily, stored.daily["final"].to_numpy()
     else:
-        stored = steady(store, symbol, lambda: _read_intraday(store, symbol, start))
-        today, daily = _today(stored.bars, stored.actions, "30m"), rebase(stored.daily, stored.actions, interval="1d")
-    factors = steps(stored.actions, mode, daily=daily)
-    return History(check_bars(apply(today[list(COLUMNS)], factors, interval, mode)), ~today["final"].to_numpy())
+        formed = _with_forming(stored)
+        today, final = formed[list(COLUMNS)], formed["final"].to_numpy()
+    return History(check_bars(apply(today, steps(stored.actions, mode, daily=daily), interval, mode)), ~final)
 
 
 def resample(daily: History, period: Period) -> History:
@@ -154,7 +157,11 @@ def _stored_daily(store: ReadStore, symbol: str, daily: pd.DataFrame, start: dat
     final = daily.index[daily["final"].to_numpy()]
     # Sessions after the last final one; in UTC a New York day may start a few hours later, never earlier.
     after = final[-1].to_pydatetime() + timedelta(days=1) if len(final) else start
-    return _Stored(daily, daily, store.read(symbol, "30m", start=after), store.actions(symbol))
+    # Most of the time there are none, which the coverage tells in a twentieth of the time of a read.
+    coverage = store.coverage(symbol, "30m")
+    newer = coverage is not None and (after is None or coverage.last >= after)
+    intraday = store.read(symbol, "30m", start=after) if newer else daily[:0]
+    return _Stored(daily, daily, intraday, store.actions(symbol))
 
 
 def _read_intraday(store: ReadStore, symbol: str, start: datetime | None) -> _Stored:
