@@ -77,6 +77,7 @@ class Engine:
     market: Market
     real: Desk
     clock: Clock
+    _others: list[Desk] = field(default_factory=list)
     _awake: threading.Event = field(default_factory=threading.Event)
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -100,9 +101,15 @@ class Engine:
     def stop(self) -> None:
         """End the background work; what is being stored is waited for."""
         self._closing.set()
-        if self.real.scheduler is not None:
-            self.real.scheduler.stop()
-        self.real.store.close()
+        for desk in (self.real, *self._others):
+            if desk.scheduler is not None:
+                desk.scheduler.stop()
+            desk.store.close()
+
+    def keep(self, desk: Desk) -> Desk:
+        """End `desk` with everything else."""
+        self._others.append(desk)
+        return desk
 
     def _begin(self, head_start_seconds: float) -> None:
         if self._closing.wait(head_start_seconds):

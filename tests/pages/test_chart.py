@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from stockdash.ingest.watchlist import watchlist
 from stockdash.pages._engine import engine
 from stockdash.settings import Settings
-from stockdash.stores import ReadStore, open_store, publish
+from stockdash.stores import ReadStore, open_store, publish, writable
+from tests.pages.stored import fill
 
 Visit = Callable[..., AppTest]
 
@@ -48,6 +49,10 @@ def zoom(test: AppTest, start: str, end: str) -> AppTest:
 
 def store() -> ReadStore:
     return engine().real.store
+
+
+def add_days_alone(symbol: str) -> None:
+    fill(writable(store()), symbol, half_hours=False)
 
 
 def test_first_visit_shows_the_first_ticker_and_two_averages(visit: Visit) -> None:
@@ -115,6 +120,24 @@ def test_the_range_decides_the_resolution(visit: Visit, preset: str, resolution:
 @pytest.mark.parametrize("interval", ["30m", "1d", "1wk", "1mo"])
 def test_the_resolution_can_be_pinned(visit: Visit, interval: str) -> None:
     assert drawn(visit(symbol="NVDA", interval=interval))[0]["resolution"] == interval
+
+
+def test_no_half_hours_means_days(visit: Visit) -> None:
+    add_days_alone("OLD")
+    assert drawn(visit(symbol="OLD", range="5D"))[0]["resolution"] == "1d"
+    pinned = visit(symbol="OLD", interval="30m")
+    assert drawn(pinned)[0]["resolution"] == "1d"
+    assert "No 30-minute bars of OLD are stored" in told(pinned)
+
+
+@pytest.mark.parametrize("interval", ["auto", "30m", "1mo"])
+@pytest.mark.parametrize(
+    ("start", "end"), [("1950-01-01", "1951-01-01"), ("2090-01-01", "2090-01-02"), ("1900-01-01", "2100-01-01")]
+)
+def test_a_range_without_bars_is_drawn_all_the_same(visit: Visit, start: str, end: str, interval: str) -> None:
+    test = visit(symbol="NVDA", from_=start, to=end, interval=interval)
+    assert not test.exception
+    assert len(drawn(test)[2]["close"]) >= 1
 
 
 def test_zooming_in_brings_half_hours_and_the_link_keeps_the_range(visit: Visit) -> None:
@@ -238,8 +261,6 @@ def test_a_damaged_store_is_named_and_set_aside(visit: Visit, stored: Path) -> N
 
 def test_made_up_bars_are_labelled_everywhere(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STOCKDASH_SOURCE", "demo")
-    from tests.pages.stored import fill  # noqa: PLC0415
-
     demo = open_store(Settings.load())
     fill(demo, "NVDA")
     demo.close()
