@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+
+from stockdash.bars import PRICES, TS_DTYPE, empty_observed
+from stockdash.ingest.plan import WINDOW, append_from, is_due
+from tests.ingest.few_bars import MARKET, utc
+
+
+def stored(interval, last, *, fetched, sessions=8):
+    """Give what a fetch at `fetched` left of the sessions up to the bar `last`."""
+    end = utc(last)
+    index = MARKET.sessions(MARKET.before(end.date(), sessions), end.date())
+    if interval == "30m":
+        index = index[:0].append([MARKET.grid(day.date()) for day in index])
+    index = pd.DatetimeIndex(index[index <= end], name="ts")
+    times = pd.Series(pd.Timestamp(utc(fetched)), index=index, dtype=TS_DTYPE)
+    frame = pd.DataFrame(dict.fromkeys(PRICES, 1.0), index=index)
+    return frame.assign(volume=1, fetched_at=times, final=MARKET.final(interval, index, utc(fetched)))
+
+
+@pytest.mark.parametrize(
+    ("last", "fetched", "now", "due"),
+    [
+        ("2024-06-06", "2024-06-06T21:00", "2024-06-07T13:29", False),
+        ("2024-06-06", "2024-06-06T21:00", "2024-06-07T13:30", True),
+        ("2024-06-07", "2024-06-07T14:00", "2024-06-07T14:00:59", False),
+        ("2024-06-07", "2024-06-07T14:00", "2024-06-07T14:01", True),
+        ("2024-06-07", "2024-06-07T20:19", "2024-06-07T20:20", True),
+        ("2024-06-07", "2024-06-07T20:20", "2024-06-10T13:29", False),
+        ("2024-07-03", "2024-07-03T17:20", "2024-07-04T18:00", False),
+    ],
+    ids=["before-open", "open", "fresh", "not-fresh", "final-now", "weekend", "half-day-and-holiday"],
+)
+def test_a_daily_bar_is_due(last, fetched, now, due):
+    assert is_due(stored("1d", last, fetched=fetched), "1d", market=MARKET, now=utc(now)) is due
+
+
+@pytest.mark.parametrize(
+    ("last", "fetched", "now", "due"),
+    [
+        ("2024-06-07T13:30", "2024-06-07T14:15", "2024-06-07T14:15", True),
+        ("2024-06-07T14:00", "2024-06-07T14:15", "2024-06-07T14:15:30", False),
+        ("2024-06-07T19:30", "2024-06-07T20:14", "2024-06-07T20:15", True),
+        ("2024-06-07T19:30", "2024-06-07T20:15", "2024-06-10T13:29", False),
+    ],
+    ids=["next-bar", "fresh", "final-now", "weekend"],
+)
+def test_a_30_minute_bar_is_due(last, fetched, now, due):
+    assert is_due(stored("30m", last, fetched=fetched), "30m", market=MARKET, now=utc(now)) is due
+
+
+@pytest.mark.parametrize("interval", ["1d", "30m"])
+def test_what_was_never_stored_is_due(interval):
+    assert is_due(empty_observed(), interval, market=MARKET, now=utc("2024-06-08"))
+    assert append_from(empty_observed(), interval, now=utc("2024-06-08")) is None
+
+
+def test_daily_bars_are_asked_for_from_the_fifth_last_final_session():
+    tail = stored("1d", "2024-06-07", fetched="2024-06-07T15:00")
+    assert append_from(tail, "1d", now=utc("2024-06-07T15:30")) == utc("2024-05-31")
+
+
+def test_30_minute_bars_are_asked_for_from_the_session_before_the_last_final_bar():
+    tail = stored("30m", "2024-06-07T14:00", fetched="2024-06-07T14:45")
+    assert append_from(tail, "30m", now=utc("2024-06-07T15:00")) == utc("2024-06-06T13:30")
+
+
+def test_30_minute_bars_older_than_the_window_call_for_all_of_it():
+    tail = stored("30m", "2024-06-07T19:30", fetched="2024-06-07T21:00")
+    first = utc("2024-06-06T13:30")
+    assert append_from(tail, "30m", now=first + WINDOW - timedelta(seconds=1)) == first
+    assert append_from(tail, "30m", now=first + WINDOW) is None
