@@ -21,7 +21,8 @@ def seed(view: View) -> None:
     """Set the widgets to `view`, before they are drawn."""
     st.session_state.update(
         {
-            "range": view.preset,
+            # No button is on while a range of the user's own is shown.
+            "range": None if view.start else view.preset,
             "interval": view.interval,
             "style": view.style,
             "log": view.log,
@@ -54,7 +55,7 @@ def toolbar(session: Session) -> None:
             key="style",
             format_func=_STYLE_NAMES.__getitem__,
             label_visibility="collapsed",
-            width=140,
+            width=132,
             on_change=_pick,
             args=(session, "style"),
         )
