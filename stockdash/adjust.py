@@ -8,6 +8,8 @@ stored changes when a split arrives, is corrected or is withdrawn: only `current
 Dividends are never in observed prices. Each multiplies the prices before its ex-date by ``1 - D / C``, C the close
 of the last daily bar before it, all on today's shares (CRSP's and Yahoo's method). Both are step functions of the
 session date, made once from actions and daily closes, and so the same for daily and 30-minute bars.
+
+The session date of a bar is its UTC date: sessions in New York lie within one, and so do those of most exchanges.
 """
 
 from collections.abc import Iterable
@@ -16,13 +18,12 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import groupby
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stockdash.bars import PRICES, Action, ActionKind, Interval
+from stockdash.bars import PRICES, Action, ActionKind
 
 Mode = Literal["all", "splits", "none"]
 MODES: tuple[Mode, ...] = ("all", "splits", "none")
@@ -36,7 +37,6 @@ Factors = NDArray[np.float64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.date()
 _DAY_MICROSECONDS = 86_400_000_000
-_NEW_YORK = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,6 @@ def adjust(
     observed: pd.DataFrame,
     actions: Iterable[Action],
     *,
-    interval: Interval,
     mode: Mode = "all",
     daily: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -65,22 +64,21 @@ def adjust(
     ----------
     observed : sorted bars of one symbol.
     actions : every stored version.
-    interval : of `observed`.
     mode : ``"all"`` for splits and dividends, ``"splits"`` for today's shares, ``"none"`` as traded at the time.
     daily : the observed daily frame whose closes the dividends are set against, from the first session of
         `observed` to the newest; may be left out when `observed` is it.
     """
     versions = tuple(actions)
-    today = rebase(observed, versions, interval=interval)
+    today = rebase(observed, versions)
     if mode == "all" and daily is not None:
-        return apply(today, steps(versions, mode, daily=rebase(daily, versions, interval="1d")), interval, mode)
-    return apply(today, steps(versions, mode, daily=today), interval, mode)
+        return apply(today, steps(versions, mode, daily=rebase(daily, versions)), mode)
+    return apply(today, steps(versions, mode, daily=today), mode)
 
 
-def rebase(observed: pd.DataFrame, actions: Iterable[Action], *, interval: Interval) -> pd.DataFrame:
+def rebase(observed: pd.DataFrame, actions: Iterable[Action]) -> pd.DataFrame:
     """Give the bars frame of an observed frame on today's shares, which is mode ``"splits"``."""
     fetched_at: Days = observed["fetched_at"].array.asi8
-    return _scaled(observed, split_scale(session_days(observed.index, interval), fetched_at, actions), volume=True)
+    return _scaled(observed, split_scale(session_days(observed.index), fetched_at, actions), volume=True)
 
 
 def steps(actions: Iterable[Action], mode: Mode, *, daily: pd.DataFrame) -> Steps:
@@ -95,11 +93,11 @@ def steps(actions: Iterable[Action], mode: Mode, *, daily: pd.DataFrame) -> Step
     return _steps(days[paid], 1 - amounts[paid] / closes[paid])
 
 
-def apply(today: pd.DataFrame, factors: Steps, interval: Interval, mode: Mode) -> pd.DataFrame:
+def apply(today: pd.DataFrame, factors: Steps, mode: Mode) -> pd.DataFrame:
     """Give bars on today's shares multiplied by `factors`, which `steps` made for the same `mode`."""
     if not len(factors.ex_days):
         return today
-    return _scaled(today, factors.at(session_days(today.index, interval)), volume=mode == "none")
+    return _scaled(today, factors.at(session_days(today.index)), volume=mode == "none")
 
 
 def current(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -125,12 +123,9 @@ def describe(action: Action) -> str:
     return f"Split {ratio.numerator}:{ratio.denominator}"
 
 
-def session_days(index: pd.Index, interval: Interval) -> Days:
-    """Give the session date of each bar, in days since 1970; of a 30-minute bar the date in New York."""
-    times = pd.DatetimeIndex(index)
-    if interval == "30m":
-        times = times.tz_convert(_NEW_YORK).tz_localize(None)
-    return times.asi8 // _DAY_MICROSECONDS
+def session_days(index: pd.Index) -> Days:
+    """Give the session date of each bar, in days since 1970."""
+    return pd.DatetimeIndex(index).asi8 // _DAY_MICROSECONDS
 
 
 def split_scale(days: Days, fetched_at: Days, actions: Iterable[Action]) -> Factors:
@@ -180,7 +175,7 @@ def _dividends(actions: Iterable[Action], daily: pd.DataFrame) -> tuple[Days, Fa
     dividends = _in_force(versions, "dividend")
     days = _ex_days(dividends)
     closes = np.append(daily["close"].to_numpy(), np.nan)
-    return days, _amounts(dividends, versions), closes[np.searchsorted(session_days(daily.index, "1d"), days) - 1]
+    return days, _amounts(dividends, versions), closes[np.searchsorted(session_days(daily.index), days) - 1]
 
 
 def _ex_days(actions: Iterable[Action]) -> Days:

@@ -93,15 +93,15 @@ def read_bars(
     """
     look = _read_daily if interval == "1d" else _read_intraday
     stored = steady(store, symbol, lambda: look(store, symbol, start))
-    daily = rebase(stored.daily, stored.actions, interval="1d")
+    daily = rebase(stored.daily, stored.actions)
     if interval == "30m":
-        today, final = rebase(stored.bars, stored.actions, interval="30m"), stored.bars["final"].to_numpy()
+        today, final = rebase(stored.bars, stored.actions), stored.bars["final"].to_numpy()
     elif stored.intraday.empty:
         today, final = daily, stored.daily["final"].to_numpy()
     else:
         formed = _with_forming(stored)
         today, final = formed[list(COLUMNS)], formed["final"].to_numpy()
-    return History(check_bars(apply(today, steps(stored.actions, mode, daily=daily), interval, mode)), ~final)
+    return History(check_bars(apply(today, steps(stored.actions, mode, daily=daily), mode)), ~final)
 
 
 def resample(daily: History, period: Period) -> History:
@@ -170,18 +170,18 @@ def _read_intraday(store: ReadStore, symbol: str, start: datetime | None) -> _St
     return _Stored(bars, store.read(symbol, "1d", start=since), bars, store.actions(symbol))
 
 
-def _today(observed: pd.DataFrame, actions: tuple[Action, ...], interval: Interval) -> pd.DataFrame:
+def _today(observed: pd.DataFrame, actions: tuple[Action, ...]) -> pd.DataFrame:
     """Give an observed frame with its prices on today's shares."""
-    bars = rebase(observed, actions, interval=interval)
+    bars = rebase(observed, actions)
     return bars.assign(fetched_at=observed["fetched_at"], final=observed["final"])
 
 
 def _with_forming(stored: _Stored) -> pd.DataFrame:
     """Give the daily bars on today's shares, those that are made from 30-minute bars among them."""
-    daily = _today(stored.daily, stored.actions, "1d")
+    daily = _today(stored.daily, stored.actions)
     if stored.intraday.empty:
         return daily
-    formed = _sessions_of(_today(stored.intraday, stored.actions, "30m"))
+    formed = _sessions_of(_today(stored.intraday, stored.actions))
     last_final = daily.index[daily["final"].to_numpy()].max() if daily["final"].any() else None
     if last_final is not None:
         formed = formed[formed.index > last_final]
@@ -193,8 +193,8 @@ def _with_forming(stored: _Stored) -> pd.DataFrame:
 
 
 def _sessions_of(intraday: pd.DataFrame) -> pd.DataFrame:
-    """Give one provisional observed row per New York date of 30-minute bars on today's shares."""
-    days = session_days(intraday.index, "30m")
+    """Give one provisional observed row per session of 30-minute bars on today's shares."""
+    days = session_days(intraday.index)
     firsts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
     index = pd.DatetimeIndex((days[firsts] * 86_400_000_000).astype("M8[us]"), tz="UTC", name="ts")
     fetched = np.maximum.reduceat(intraday["fetched_at"].array.asi8, firsts)
@@ -222,5 +222,5 @@ def _firsts(index: pd.DatetimeIndex, period: Period) -> NDArray[np.intp]:
     if period == "1mo":
         keys = index.tz_convert(None).to_numpy().astype("M8[M]").astype(np.int64)
     else:
-        keys = (session_days(index, "1d") + 3) // 7  # 1970 began on a Thursday
+        keys = (session_days(index) + 3) // 7  # 1970 began on a Thursday
     return np.flatnonzero(np.diff(keys, prepend=keys[0] - 1))

@@ -30,7 +30,7 @@ def dividend(value, seen=LATE, ex_date=MONDAY):
 
 
 def closes(bars, actions, mode="all"):
-    return adjust(bars, actions, interval="1d", mode=mode)["close"].tolist()
+    return adjust(bars, actions, mode=mode)["close"].tolist()
 
 
 def test_a_row_from_before_the_split_comes_to_the_new_shares():
@@ -43,12 +43,12 @@ def test_a_row_from_after_the_split_is_on_the_new_shares_already():
 
 
 def test_volume_moves_against_the_price():
-    bars = rebase(observed(1200.0, 1208.0, 121.0, fetched=[EARLY, EARLY, LATE]), [split(10)], interval="1d")
+    bars = rebase(observed(1200.0, 1208.0, 121.0, fetched=[EARLY, EARLY, LATE]), [split(10)])
     assert bars["volume"].tolist() == [10_000, 10_000, 1000]
 
 
 def test_a_reverse_split_rounds_the_volume():
-    bars = rebase(observed(1.0, 10.0, fetched=EARLY, start="2024-06-07", volume=1005), [split(0.1)], interval="1d")
+    bars = rebase(observed(1.0, 10.0, fetched=EARLY, start="2024-06-07", volume=1005), [split(0.1)])
     assert bars["volume"].tolist() == [100, 1005]
 
 
@@ -99,20 +99,20 @@ def test_a_dividend_before_the_first_bar_changes_nothing():
     assert closes(observed(100.0, 100.0), [dividend(1, ex_date=date(2024, 1, 2))]) == [100, 100]
 
 
-def test_30_minute_bars_get_the_factors_of_their_new_york_date():
-    evening = observed(100.0, 100.0, start="2024-06-09T23:30", freq="5h")  # Sunday 19:30 and Monday 00:30 New York
+def test_30_minute_bars_get_the_factors_of_their_date():
+    around = observed(100.0, 100.0, start="2024-06-07T19:30", freq="66h")  # the last of Friday and the first of Monday
     daily = observed(200.0, start="2024-06-07")
-    assert adjust(evening, [dividend(20)], interval="30m", daily=daily)["close"].tolist() == [90, 100]
+    assert adjust(around, [dividend(20)], daily=daily)["close"].tolist() == [90, 100]
 
 
 def test_no_bars_stay_no_bars():
-    assert adjust(empty_observed(), [split(10), dividend(1)], interval="1d").empty
+    assert adjust(empty_observed(), [split(10), dividend(1)]).empty
 
 
 def test_the_frame_that_was_given_is_left_alone():
     bars = observed(1200.0, 1208.0, 121.0, fetched=EARLY)
     before = bars.copy()
-    adjust(bars, [split(10), dividend(1)], interval="1d")
+    adjust(bars, [split(10), dividend(1)])
     pd.testing.assert_frame_equal(bars, before)
 
 
@@ -147,5 +147,5 @@ def test_it_does_not_matter_when_a_row_was_fetched(splits, moments):
             if MONDAY + timedelta(days=row) < ex_date:
                 ratios[row] *= versions[-1].value / (known[-1] if known else 1)
     bars = observed(*(today * ratios), fetched=moments, start="2024-06-10", freq="D")
-    seen = check_bars(rebase(bars, splits, interval="1d"))
+    seen = check_bars(rebase(bars, splits))
     np.testing.assert_allclose(seen["close"], today)

@@ -68,7 +68,7 @@ def anchor_of(history: Fetched, *, settled: bool) -> Anchor:
 
 def factor_of(daily: pd.DataFrame, actions: tuple[Action, ...]) -> float:
     """Give what the dividends after the first row of an observed daily frame make of the prices before them."""
-    factors: Steps = steps(actions, "all", daily=rebase(daily, actions, interval="1d"))
+    factors: Steps = steps(actions, "all", daily=rebase(daily, actions))
     return float(factors.factors[0])
 
 
@@ -84,7 +84,7 @@ def seen_again(
     answer = source.fetch(symbol, "1d", start=anchor.day, end=until)
     if stored.empty or answer.bars.empty or not stored["final"].iloc[0]:
         return None
-    close = rebase(stored, actions, interval="1d")["close"].iloc[0]
+    close = rebase(stored, actions)["close"].iloc[0]
     seen = replace(anchor, factor=_factor(answer))
     agrees = np.isclose(answer.bars["close"].iloc[0], close, rtol=TOLERANCE, atol=0) and np.isclose(
         seen.factor, anchor.factor * change, rtol=TOLERANCE, atol=0

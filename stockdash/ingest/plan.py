@@ -46,8 +46,8 @@ def append_from(tail: pd.DataFrame, interval: Interval, *, now: datetime) -> dat
     final = pd.DatetimeIndex(tail.index[tail["final"].to_numpy()])
     if not len(final):
         return None
-    days = np.unique(session_days(final, interval))
-    first = final[session_days(final, interval) >= days[max(len(days) - OVERLAP[interval], 0)]][0]
+    days = np.unique(session_days(final))
+    first = final[session_days(final) >= days[max(len(days) - OVERLAP[interval], 0)]][0]
     return None if interval == "30m" and now - first >= WINDOW else first.to_pydatetime()
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stockdash.adjust import NEUTRAL, Steps, current, rebase, session_days, split_scale
-from stockdash.bars import OBSERVED, PRICES, TS_DTYPE, Action, ActionKind, Interval
+from stockdash.bars import OBSERVED, PRICES, TS_DTYPE, Action, ActionKind
 from stockdash.sources import Fetched, ReportedAction
 
 # Sources send about seven digits (Yahoo: single precision).
@@ -79,7 +79,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Compared:
-    """The bars that are both stored and answered; prices as ratio answered / stored on today's shares."""
+    """The bars that are both stored and answered; prices as ratio answered / stored on today's shares.
+
+    `along` tells whether the volume moved against the prices, as in a split and unlike in a bad print.
+    """
 
     stored: pd.DataFrame
     today: pd.DataFrame
@@ -88,6 +91,7 @@ class _Compared:
     days: NDArray[np.int64]
     same: Mask
     final: Mask
+    along: Mask
 
 
 def versions_of(known: Sequence[Action], answer: Fetched, *, since: date) -> Versions:
@@ -103,9 +107,7 @@ def versions_of(known: Sequence[Action], answer: Fetched, *, since: date) -> Ver
     )
 
 
-def reconcile(
-    stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Action], *, interval: Interval, scope: Scope
-) -> Verdict:
+def reconcile(stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Action], *, scope: Scope) -> Verdict:
     """Compare an answer with the stored rows of its range.
 
     Parameters
@@ -114,7 +116,7 @@ def reconcile(
     actions : every version, those of the answer included.
     scope : how much the answer tells.
     """
-    compared = _compare(stored, answered, actions, interval)
+    compared = _compare(stored, answered, actions)
     differs = compared.final & ~compared.same
     blocks = np.ones(len(differs)) if scope == "append" else _blocks(compared)
     off = _off(compared, blocks, scope)
@@ -133,11 +135,9 @@ def reconcile(
     )
 
 
-def carry(
-    observed: pd.DataFrame, actions: Sequence[Action], moved: Steps, *, interval: Interval, fetched_at: datetime
-) -> pd.DataFrame:
+def carry(observed: pd.DataFrame, actions: Sequence[Action], moved: Steps, *, fetched_at: datetime) -> pd.DataFrame:
     """Give rows that the source did not send again as it would send them now: moved with the rest of its prices."""
-    days = session_days(observed.index, interval)
+    days = session_days(observed.index)
     scale = split_scale(days, observed["fetched_at"].array.asi8, actions) * moved.at(days)
     columns: dict[str, object] = {name: observed[name].to_numpy() * scale for name in PRICES}
     columns["volume"] = np.rint(observed["volume"].to_numpy() / scale).astype(np.int64)
@@ -165,17 +165,20 @@ def _changes(
     return added + gone, bool(gone) or any(action.ex_date in in_force for action in added)
 
 
-def _compare(stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Action], interval: Interval) -> _Compared:
+def _compare(stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Action]) -> _Compared:
     common = stored.index.intersection(answered.index)
     old, new = stored.loc[common], answered.loc[common]
-    days = session_days(common, interval)
-    today = rebase(old, actions, interval=interval)
+    days = session_days(common)
+    today = rebase(old, actions)
     ratios = np.column_stack([new[name].to_numpy() / today[name].to_numpy() for name in PRICES])
     # Both volumes were rounded, the stored one before it was brought to today's shares.
     slack = 1 + 0.5 / split_scale(days, old["fetched_at"].array.asi8, actions)
     volume: Mask = np.abs(new["volume"].to_numpy() - today["volume"].to_numpy()) <= slack
     same: Mask = (np.abs(ratios - 1) <= SAME).all(axis=1) & volume
-    return _Compared(old, today, new, ratios, days, same, old["final"].to_numpy())
+    means = ratios.mean(axis=1)
+    shares = new["volume"].to_numpy()
+    along = (shares > 0) & (np.abs(shares * means - today["volume"].to_numpy()) <= slack + means)
+    return _Compared(old, today, new, ratios, days, same, old["final"].to_numpy(), along)
 
 
 def _merged(taken: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -211,13 +214,19 @@ def _off(compared: _Compared, blocks: Ratios, scope: Scope) -> Mask:
 
 
 def _blocks(compared: _Compared) -> Ratios:
-    """Give of each bar the constant ratio that it shares with a neighbour, or the nearest later bar that does."""
+    """Give the ratio by which the source moved its prices at each bar.
+
+    It is the ratio that a bar has in common with a neighbour, or alone when its volume moved along. A bar without
+    one, which was also restated, has the ratio of the nearest later bar that has one.
+    """
     means = compared.ratios.mean(axis=1)
     spread = np.ptp(compared.ratios, axis=1)
     steady = np.flatnonzero(compared.final & (spread <= _tolerance(means)))
     ratios = means[steady]
     alike = np.abs(np.diff(ratios)) <= _tolerance(ratios[1:])
-    kept = np.append(alike, len(ratios) == 1) | np.insert(alike, 0, len(ratios) == 1) if len(ratios) else alike
+    kept = compared.along[steady]
+    kept[:-1] |= alike
+    kept[1:] |= alike
     steady, ratios = steady[kept], np.where(np.abs(ratios[kept] - 1) <= _SAME_RATIO, 1.0, ratios[kept])
     if not len(steady):
         return np.ones(len(means))

@@ -85,7 +85,7 @@ def _append_daily(desk: Desk) -> Written | None:
     answer = _ask(desk, "1d", start, tail)
     known = store.actions(symbol)
     versions = versions_of(known, answer.fetched, since=start.date())
-    verdict = reconcile(answer.stored, answer.observed, versions.known, interval="1d", scope="append")
+    verdict = reconcile(answer.stored, answer.observed, versions.known, scope="append")
     if versions.contradicted or _doubts(desk, answer, verdict, versions.known, "1d"):
         return None
     newest = _replaced(tail, verdict.rows)
@@ -108,7 +108,7 @@ def _daily_history(desk: Desk, *, full: bool) -> _Outcome:
     since = answer.observed.index[0].date()
     versions = versions_of(desk.store.actions(desk.symbol), answer.fetched, since=since)
     scope: Scope = "trusted" if full else "history"
-    verdict = reconcile(stored, answer.observed, versions.known, interval="1d", scope=scope)
+    verdict = reconcile(stored, answer.observed, versions.known, scope=scope)
     written = _write(desk, "1d", answer, verdict, versions=versions)
     remember(desk.store, desk.symbol, anchor_of(answer.fetched, settled=not verdict.is_moved))
     return _Outcome(written, verdict.is_moved)
@@ -119,7 +119,7 @@ def _append_intraday(desk: Desk) -> Written | None:
     start = append_from(tail, "30m", now=desk.clock())
     answer = _ask(desk, "30m", start, desk.store.read(desk.symbol, "30m") if start is None else tail)
     actions = desk.store.actions(desk.symbol)
-    verdict = reconcile(answer.stored, answer.observed, actions, interval="30m", scope="append")
+    verdict = reconcile(answer.stored, answer.observed, actions, scope="append")
     if _lists_unknown_split(answer, actions) or _doubts(desk, answer, verdict, actions, "30m"):
         return None
     return _write(desk, "30m", answer, verdict, versions=Versions(actions, (), contradicted=False))
@@ -130,7 +130,7 @@ def _intraday_window(desk: Desk, *, full: bool) -> Written:
     answer = _ask(desk, "30m", None, desk.store.read(desk.symbol, "30m"))
     actions = desk.store.actions(desk.symbol)
     scope: Scope = "trusted" if full else "history"
-    verdict = reconcile(answer.stored, answer.observed, actions, interval="30m", scope=scope)
+    verdict = reconcile(answer.stored, answer.observed, actions, scope=scope)
     return _write(desk, "30m", answer, verdict, versions=Versions(actions, (), contradicted=False))
 
 
@@ -142,10 +142,10 @@ def _ask(desk: Desk, interval: Interval, start: datetime | None, stored: pd.Data
 
 
 def _write(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, *, versions: Versions) -> Written:
-    bars: dict[Interval, pd.DataFrame] = {interval: _rows(answer, verdict, versions.known, interval)}
+    bars: dict[Interval, pd.DataFrame] = {interval: _rows(answer, verdict, versions.known)}
     if interval == "1d" and verdict.is_moved:
         intraday = desk.store.read(desk.symbol, "30m")
-        bars["30m"] = _carried(intraday, versions.known, verdict, answer.fetched.fetched_at, "30m")
+        bars["30m"] = _carried(intraday, versions.known, verdict, answer.fetched.fetched_at)
     bars = {name: rows for name, rows in bars.items() if not rows.empty}
     events = _events(desk, interval, answer, verdict, versions)
     unchanged = Written(unchanged=verdict.unchanged)
@@ -154,20 +154,18 @@ def _write(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, *,
     return desk.store.write(Batch(desk.symbol, bars, versions.added, events), desk.lease) + unchanged
 
 
-def _rows(answer: _Answer, verdict: Verdict, actions: Sequence[Action], interval: Interval) -> pd.DataFrame:
+def _rows(answer: _Answer, verdict: Verdict, actions: Sequence[Action]) -> pd.DataFrame:
     """Give the rows to write, those that the source did not send or sent implausibly carried with the rest."""
     if not verdict.is_moved:
         return verdict.rows
     kept = ~answer.stored.index.isin(answer.observed.index) | answer.stored.index.isin(verdict.implausible)
-    carried = _carried(answer.stored[kept], actions, verdict, answer.fetched.fetched_at, interval)
+    carried = _carried(answer.stored[kept], actions, verdict, answer.fetched.fetched_at)
     return _replaced(carried, verdict.rows)
 
 
-def _carried(
-    rows: pd.DataFrame, actions: Sequence[Action], verdict: Verdict, at: datetime, interval: Interval
-) -> pd.DataFrame:
-    moved = rows[verdict.moved.at(session_days(rows.index, interval)) != 1]
-    return carry(moved, actions, verdict.moved, interval=interval, fetched_at=at)
+def _carried(rows: pd.DataFrame, actions: Sequence[Action], verdict: Verdict, at: datetime) -> pd.DataFrame:
+    moved = rows[verdict.moved.at(session_days(rows.index)) != 1]
+    return carry(moved, actions, verdict.moved, fetched_at=at)
 
 
 def _replaced(rows: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
@@ -188,13 +186,13 @@ def _doubts(desk: Desk, answer: _Answer, verdict: Verdict, actions: Sequence[Act
     if verdict.doubtful.empty:
         return False
     settled = {event.detail for event in desk.store.events(desk.symbol)}
-    today = rebase(answer.stored, actions, interval=interval)
+    today = rebase(answer.stored, actions)
     return not settled.issuperset(notes.implausible(today, answer.observed, verdict.doubtful, interval))
 
 
 def _events(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, versions: Versions) -> list[Event]:
     """Give what is worth a note; the history that a first answer brings is not."""
-    today = rebase(answer.stored, versions.known, interval=interval)
+    today = rebase(answer.stored, versions.known)
     known = [action for action in versions.known if action not in versions.added]
     told: list[tuple[EventKind, str]] = [
         *(("action", notes.changed(action, known)) for action in versions.added if not answer.stored.empty),
@@ -215,6 +213,6 @@ def _implausible(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdi
 def _left_out(answer: _Answer, versions: Versions) -> list[str]:
     if not versions.added:
         return []
-    daily = rebase(_replaced(answer.stored, answer.observed), versions.known, interval="1d")
+    daily = rebase(_replaced(answer.stored, answer.observed), versions.known)
     added = {action.ex_date for action in versions.added}
     return [notes.left_out(day) for day in implausible_dividends(versions.known, daily=daily) if day in added]

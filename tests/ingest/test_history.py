@@ -217,14 +217,16 @@ class History(RuleBasedStateMachine):
         assert fresh.index[served].difference(seen.index).empty
         # What is older than the window can't be asked for again, so a bar that never became final stays as it was.
         known = seen.index[(seen.index >= fresh.index[served][0]) | ~split_only.provisional]
-        known = known[~known.isin(self._restated_and_gone(interval))]
+        known = known[~known.isin(self._restated_and_gone(interval, known))]
         for name in PRICES:
             _same(seen.loc[known, name], fresh.loc[known, name], 1e-6)
         _same(seen.loc[known, "volume"], fresh.loc[known, "volume"], 0.01)
         self._equals_the_vendors_adjusted_close(interval, known)
 
-    def _restated_and_gone(self, interval):
-        return [ts for kind, ts in self.vendor.restated if kind == interval == "30m" and ts < self.clock.now - WINDOW]
+    def _restated_and_gone(self, interval, bars):
+        """Give older 30-minute bars of days that were restated: nothing tells any more what they would be."""
+        days = {ts.date() for _, ts in self.vendor.restated} if interval == "30m" else set()
+        return [ts for ts in bars if ts < self.clock.now - WINDOW and ts.date() in days]
 
     def _equals_the_vendors_adjusted_close(self, interval, known):
         daily = self.vendor.download("1d")

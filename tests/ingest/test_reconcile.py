@@ -25,7 +25,7 @@ def answered(*closes, **choice):
 
 
 def compared(stored, answer, scope="append", actions=()):
-    return reconcile(stored, answer, actions, interval="1d", scope=scope)
+    return reconcile(stored, answer, actions, scope=scope)
 
 
 def days(index):
@@ -85,6 +85,13 @@ def test_history_tells_moved_prices_from_a_bad_print():
     assert verdict.moved.at(np.array([0, 19880, 19881])).tolist() == [pytest.approx(0.1)] * 2 + [1]
 
 
+def test_one_bar_alone_can_have_moved_when_its_volume_did():
+    answer = answered(1, 1.1, 1.2, 6.5).assign(volume=[10_000, 10_000, 10_000, 2000])
+    verdict = compared(observed(*range(10, 14)), answer, "history")
+    assert (len(verdict.implausible), len(verdict.restated)) == (0, 0)
+    assert verdict.moved.factors.tolist() == [pytest.approx(0.1), 0.5]
+
+
 def test_a_bad_print_among_moved_prices_is_both():
     verdict = compared(observed(*range(10, 18)), answered(1, 1.1, 25, 1.3, 1.4, 15, 16, 17), "history")
     assert (days(verdict.implausible), verdict.is_moved, len(verdict.rows)) == ([5], True, 4)
@@ -103,7 +110,7 @@ def test_nothing_in_common_is_nothing_to_compare():
 def test_carried_rows_move_with_the_source():
     stored = observed(*range(10, 18))
     moved = compared(stored, answered(1, 1.1, 1.2, 1.3, 14, 15, 16, 17), "history").moved
-    carried = carry(stored[:2], (), moved, interval="1d", fetched_at=LATE)
+    carried = carry(stored[:2], (), moved, fetched_at=LATE)
     assert carried["close"].tolist() == pytest.approx([1, 1.1])
     assert (carried["volume"].tolist(), carried["fetched_at"].iloc[0]) == ([10_000, 10_000], LATE)
 
