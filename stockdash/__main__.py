@@ -6,6 +6,7 @@ runs, so that ``--help`` is there at once.
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 LEASE_TAKEN = 3
+INTERRUPTED = 130
 
 log = logging.getLogger("stockdash")
 
@@ -117,10 +119,11 @@ def worker(ctx: typer.Context) -> None:
     settings, store, _ = _open(ctx)
     ingestion = open_ingestion(settings, writable(store), ctx.obj.clock)
     scheduler = Scheduler(ingestion, lambda: watchlist(store, settings.stockdash_tickers))
-    with _stop_request() as stop:
+    with _stop_request() as stop, _end_at_once():
         scheduler.start()
         log.info("Next run at %s", f"{scheduler.snapshot().next_run:%Y-%m-%d %H:%M} UTC")
         stop.wait()
+        log.info("Stopping after the symbol that is going on; ask again to stop at once")
         scheduler.stop()
 
 
@@ -211,6 +214,15 @@ def _stop_request() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _end_at_once() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        # Python would wait for the thread that waits for an answer. What is stored is whole, and the lease expires.
+        os._exit(INTERRUPTED)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -247,57 +246,6 @@ def test_an_export_of_nothing_says_what_to_do(run):
 def test_an_export_that_can_not_be_written_is_named(run, folder):
     run("ingest", "TSM")
     assert "can't be written" in run("export", "TSM", "--out", str(folder / "none" / "x.csv"), exits=1).stderr
-
-
-def command(*arguments):
-    return subprocess.Popen(
-        [sys.executable, "-m", "stockdash", *arguments],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONWARNINGS": "error"},
-        cwd=Path(__file__).parents[1],
-    )
-
-
-def wait_for(process, text):
-    """Reads what the process logs until a line has `text`."""
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if text in line:
-            return
-    pytest.fail(f"{text!r} was not logged, but: {''.join(lines)}")
-
-
-def end(process):
-    process.send_signal(signal.SIGTERM)
-    output, errors = process.communicate(timeout=30)
-    assert process.returncode == 0, errors
-    return output + errors
-
-
-def test_a_worker_catches_up_and_ends_cleanly(store):
-    with command("worker") as worker:
-        wait_for(worker, "Background scheduler started")
-        wait_for(worker, "Ingestion run complete")
-        assert "Background scheduler stopped" in end(worker)
-    assert (store.symbols(), store.lease(NAME)) == (tuple(sorted(BOTH)), None)
-
-
-def test_a_worker_leaves_the_work_to_the_one_who_is_at_it(store):
-    store.acquire(NAME, "elsewhere", 600)
-    with command("worker") as worker:
-        wait_for(worker, "Another instance holds the ingestion lock; skipping")
-        end(worker)
-    assert (store.symbols(), store.lease(NAME).holder) == ((), "elsewhere")
-
-
-@pytest.mark.usefixtures("folder")
-def test_the_command_runs_as_a_module():
-    with command("ingest", "TSM", "--json") as process:
-        output, errors = process.communicate(timeout=60)
-    assert (process.returncode, json.loads(output)["symbols"]) == (0, ["TSM"]), errors
 
 
 def test_help_does_not_wait_for_pandas():
