@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from stockdash.errors import LeaseTakenError, StockdashError
 from stockdash.ingest import Progress, Report, Step
-from stockdash.ingest.run import Ingestion, summary
+from stockdash.ingest.run import Ingestion
 
 # After a failure, whatever is still due is tried again: soon, then ever later.
 FIRST_RETRY = timedelta(minutes=5)
@@ -38,7 +38,6 @@ class Snapshot:
     ----------
     running : whether a run is going on.
     symbols : every symbol that was wanted since the start, with its last state.
-    last_summary, last_finished : of the last run that came to its end, UTC; empty and None before.
     last_error : why the last run could not do its work, or which symbols failed last; empty when all is well.
     retry_at : UTC, when what failed is tried again; None when nothing did.
     next_run : UTC, when the calendar asks for the next run; None without a schedule.
@@ -46,8 +45,6 @@ class Snapshot:
 
     running: bool = False
     symbols: Mapping[str, SymbolState] = field(default_factory=dict)
-    last_summary: str = ""
-    last_finished: datetime | None = None
     last_error: str = ""
     retry_at: datetime | None = None
     next_run: datetime | None = None
@@ -171,7 +168,6 @@ class Backlog:
             if not urgent:
                 self._pause = self._pause if report.failed else FIRST_RETRY
                 self._seen = replace(self._seen, retry_at=retry_at)
-            self._seen = replace(self._seen, last_summary=summary(report), last_finished=report.finished_at)
 
     def _retry_at(self) -> datetime:
         pause = self._pause

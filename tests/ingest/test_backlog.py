@@ -89,6 +89,16 @@ def test_a_week_of_failures_is_still_retried(backlog, source, clock):
     assert (seen.retry_at - clock(), seen.symbols["NVDA"].step) == (LAST_RETRY, "failed")
 
 
+def test_after_a_success_retries_start_afresh(backlog, source, clock):
+    source.failing["TSM"] = offline("TSM")
+    run_everything(backlog)
+    source.failing.clear()
+    run_everything(backlog)
+    source.failing["TSM"] = offline("TSM")
+    clock.now += timedelta(days=1)
+    assert run_everything(backlog).retry_at == clock() + FIRST_RETRY
+
+
 def test_a_wish_that_fails_is_not_repeated(backlog, source):
     source.failing["TYPO"] = offline("TYPO")
     backlog.want(["TYPO"])
@@ -113,6 +123,31 @@ def test_a_wish_kept_out_by_another_instance_is_not_forgotten(backlog, source, s
     clock.now += timedelta(seconds=60)
     run_everything(backlog)
     assert source.asked == [*WATCHED, "AMD"]
+
+
+def test_a_wish_kept_out_is_come_to_once(backlog, source, store, clock):
+    store.acquire(NAME, "elsewhere", 60)
+    backlog.want(["AMD"])
+    backlog.work()
+    clock.now += timedelta(seconds=60)
+    run_everything(backlog)
+    clock.now += timedelta(days=1)
+    run_everything(backlog)
+    assert source.asked == [*WATCHED, "AMD", *WATCHED]
+
+
+def test_a_wish_not_reached_before_the_lease_was_lost_is_not_forgotten(backlog, source, clock):
+    source.on_fetch = lambda symbol: clock.set("2026-11-18T20:00") if symbol == "AMD" else None
+    backlog.want(["AMD", "INTC"])
+    backlog.work()
+    assert source.asked == ["AMD", *WATCHED, "INTC"]
+
+
+def test_a_wish_that_fails_does_not_put_off_retries(backlog, source, clock):
+    source.failing |= {"TYPO": offline("TYPO"), "TSM": offline("TSM")}
+    backlog.want(["TYPO"])
+    backlog.work()
+    assert run_everything(backlog).retry_at == clock() + FIRST_RETRY
 
 
 def test_a_failing_store_is_told_and_tried_again(ingestion, clock):

@@ -171,3 +171,20 @@ def test_a_retry_is_planned_after_a_failure(scheduler, source, clock):
     assert failed.wait(10)
     scheduler.stop()
     assert scheduler.snapshot().retry_at == clock() + timedelta(minutes=5)
+
+
+def test_what_failed_is_tried_again(scheduler, source, clock):
+    asked, tried_again = [], threading.Event()
+
+    def heal(symbol):
+        asked.append(symbol)
+        if asked.count("TSM") == 2:
+            source.failing.clear()
+            tried_again.set()
+
+    # Behind every real clock, so that the retry is due at once.
+    clock.set("2026-01-15T18:00")
+    source.failing["TSM"] = ValueError("what nobody expected")
+    source.on_fetch = heal
+    scheduler.start()
+    assert tried_again.wait(10)
