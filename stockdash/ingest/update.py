@@ -192,6 +192,8 @@ def _doubts(desk: Desk, answer: _Answer, verdict: Verdict, actions: Sequence[Act
 
 def _events(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, versions: Versions) -> list[Event]:
     """Give what is worth a note; the history that a first answer brings is not."""
+    if not (versions.added or verdict.is_moved or len(verdict.restated) or len(verdict.implausible)):
+        return []
     today = rebase(answer.stored, versions.known)
     known = [action for action in versions.known if action not in versions.added]
     told: list[tuple[EventKind, str]] = [

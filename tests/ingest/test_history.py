@@ -130,6 +130,7 @@ class History(RuleBasedStateMachine):
         self._equals_a_fresh_download("30m")
         stored = {(a.ex_date, a.kind): a.value for a in current(self.store.actions(SYMBOL))}
         assert stored == {(a.ex_date, a.kind): pytest.approx(a.value) for a in self.vendor.actions()}
+        self._as_traded_undoes_the_splits()
 
     @rule(span=WAITS, after=st.integers(0, 3), trouble=st.one_of(ERRORS, EVENTS))
     def ingest_in_trouble(self, span, after, trouble):
@@ -222,6 +223,15 @@ class History(RuleBasedStateMachine):
             _same(seen.loc[known, name], fresh.loc[known, name], 1e-6)
         _same(seen.loc[known, "volume"], fresh.loc[known, "volume"], 0.01)
         self._equals_the_vendors_adjusted_close(interval, known)
+
+    def _as_traded_undoes_the_splits(self):
+        if self.vendor.listed_splits != self.vendor.splits_in_prices:
+            return
+        history, traded = read_bars(self.store, SYMBOL, "1d", mode="none"), self.vendor.download("1d")["close"]
+        for ex_date, ratio in self.vendor.listed_splits.items():
+            traded[: pd.Timestamp(ex_date, tz="UTC") - timedelta(days=1)] *= ratio
+        final = ~history.provisional
+        _same(history.bars["close"][final], traded[final], 1e-6)
 
     def _restated_and_gone(self, interval, bars):
         """Give older 30-minute bars of days that were restated: nothing tells any more what they would be."""
