@@ -71,6 +71,8 @@ class Ingestion:
                 progress=progress,
                 cancelled=lambda: held.is_lost or cancelled(),
             )
+            # Only a renewal tells whether the lease was lost during the last symbol.
+            held.renew()
             if not held.is_lost:
                 self.publish([symbol for symbol in symbols if symbol not in report.cancelled])
         log.info("Ingestion run complete: %s", summary(report))

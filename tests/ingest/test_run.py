@@ -32,10 +32,16 @@ def test_a_run_that_is_told_to_stop_stops_between_symbols(ingestion, source, pub
     assert (report.changed, report.cancelled, published) == (("NVDA",), ("TSM",), ["NVDA"])
 
 
-def test_a_run_that_loses_the_lease_stops_between_symbols(ingestion, source, store, clock, published):
+def test_a_run_that_loses_the_lease_stops_between_symbols(ingestion, source, store, clock):
     source.on_fetch = lambda _: clock.set("2026-11-18T19:00")
     report = ingestion.run(BOTH)
-    assert (source.asked, store.symbols(), report.cancelled, published) == (["NVDA"], (), ("TSM",), ["NVDA"])
+    assert (source.asked, store.symbols(), report.cancelled) == (["NVDA"], (), ("TSM",))
+
+
+def test_a_run_that_lost_the_lease_publishes_nothing(ingestion, source, clock, published):
+    source.on_fetch = lambda symbol: clock.set("2026-11-18T19:00") if symbol == "TSM" else None
+    assert list(ingestion.run(BOTH).failed) == ["TSM"]
+    assert published == []
 
 
 def test_a_run_while_another_goes_on_asks_nothing(ingestion, source, store):
