@@ -26,10 +26,21 @@ def gate(path: Path, mode: Literal["shared", "exclusive"]) -> Iterator[None]:
 
     Else a process could open the file between the renaming of it and of its log, and replay a log that is not its
     own. The lock is SQLite's, on an empty file, as that works on every system and ends with its process.
+
+    Raises
+    ------
+    StoreUnavailableError
+        The file to lock is not empty.
     """
-    with closing(_plain(path.with_name(f"{path.name}.lock"))) as lock:
-        lock.execute("begin exclusive" if mode == "exclusive" else "begin")
-        lock.execute("select count(*) from sqlite_master").fetchone()
+    own = path.with_name(f"{path.name}.lock")
+    with closing(_plain(own)) as lock:
+        try:
+            lock.execute("begin exclusive" if mode == "exclusive" else "begin")
+            lock.execute("select count(*) from sqlite_master").fetchone()
+        except sqlite3.DatabaseError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
+                raise
+            raise StoreUnavailableError(f"{own} should be empty, but has something in it. Delete it.") from exc
         yield
 
 
