@@ -1,6 +1,8 @@
 """What the page shows while a symbol has no bars: that they are on their way, or why they are not."""
 
 from html import escape
+from itertools import islice
+from typing import Literal
 
 import streamlit as st
 
@@ -10,6 +12,8 @@ from stockdash.pages import _frames
 from stockdash.pages._engine import Desk
 from stockdash.pages._session import Session
 
+Stage = Literal["unknown", "on its way", "failed", "empty"]
+
 _LOOK_SECONDS = 1.0
 _STEPS = {
     "waiting": "waiting",
@@ -18,6 +22,7 @@ _STEPS = {
     "up to date": "up to date",
     "failed": "failed",
 }
+_MOST_ROWS = 8
 _DONE = {"stored", "up to date", "failed"}
 
 
@@ -26,8 +31,8 @@ def without_bars(session: Session, desk: Desk) -> None:
     symbol = session.view.symbol
     if desk.scheduler is None:
         _not_in_snapshots(desk, symbol)
-    elif _stage_of(desk, symbol) != "unknown":
-        _awaited(session, desk, _stage_of(desk, symbol))
+    elif _stage(desk, symbol) != "unknown":
+        _awaited(session, desk, _stage(desk, symbol))
     else:
         _unknown(session, desk)
 
@@ -39,10 +44,13 @@ def rest_on_its_way(desk: Desk, listed: tuple[str, ...]) -> None:
         _rest(desk, listed, missing)
 
 
-def progress_html(snapshot: Snapshot) -> str:
-    """Give the symbols that are being fetched, each with its state, as HTML."""
-    rows = "".join(_row(symbol, state) for symbol, state in snapshot.symbols.items())
-    return f'<ul class="sd-steps" aria-live="polite">{rows}</ul>'
+def progress_html(snapshot: Snapshot, first: str) -> str:
+    """Give the symbols that are being fetched, `first` before the others, each with its state, as HTML."""
+    states = {symbol: snapshot.symbols[symbol] for symbol in (first, *snapshot.symbols) if symbol in snapshot.symbols}
+    rows = [_row(symbol, state) for symbol, state in islice(states.items(), _MOST_ROWS)]
+    if len(states) > _MOST_ROWS:
+        rows.append(f"<li>and {len(states) - _MOST_ROWS:,} more</li>")
+    return f'<ul class="sd-steps" aria-live="polite">{"".join(rows)}</ul>'
 
 
 def share_done(snapshot: Snapshot) -> float:
@@ -57,23 +65,30 @@ def _row(symbol: str, state: SymbolState) -> str:
     return f'<li class="sd-{word}"><b>{escape(symbol)}</b> {_STEPS[state.step]}{reason}</li>'
 
 
-def _stage_of(desk: Desk, symbol: str) -> str:
-    state = desk.snapshot().symbols.get(symbol)
-    if state is not None:
-        return "failed" if state.step == "failed" else "on its way"
-    return "on its way" if desk.on_schedule and symbol in desk.watchlist() else "unknown"
+def stage_of(state: SymbolState | None, *, is_expected: bool) -> Stage:
+    """Tell where a symbol without bars is; `is_expected` when a run will come to it by itself."""
+    if state is None:
+        return "on its way" if is_expected else "unknown"
+    if state.step == "failed":
+        return "failed"
+    return "empty" if state.step in _DONE else "on its way"
+
+
+def _stage(desk: Desk, symbol: str) -> Stage:
+    is_expected = desk.on_schedule and symbol in desk.watchlist()
+    return stage_of(desk.snapshot().symbols.get(symbol), is_expected=is_expected)
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
-def _awaited(session: Session, desk: Desk, drawn: str) -> None:
+def _awaited(session: Session, desk: Desk, drawn: Stage) -> None:
     """Draw how the symbol's first fetch goes, until there is something else to draw."""
-    if _stage_of(desk, session.view.symbol) != drawn or _frames.is_stored(desk.store, session.view.symbol):
+    if _stage(desk, session.view.symbol) != drawn or _frames.is_stored(desk.store, session.view.symbol):
         st.rerun()
     with st.container(border=True, key="arriving"):
-        if drawn == "failed":
-            _failed(session, desk)
-        else:
+        if drawn == "on its way":
             _on_its_way(session, desk)
+        else:
+            _failed(session, desk)
 
 
 def _on_its_way(session: Session, desk: Desk) -> None:
@@ -82,7 +97,9 @@ def _on_its_way(session: Session, desk: Desk) -> None:
     st.subheader(f"Fetching {session.view.symbol}", anchor=False)
     st.markdown(f"Its history is being {origin} and stored. The chart opens by itself when it is there.")
     st.progress(share_done(snapshot))
-    st.html(progress_html(snapshot))
+    st.html(progress_html(snapshot, session.view.symbol))
+    if snapshot.last_error and not snapshot.running:
+        st.html(f'<p class="sd-reason">{escape(snapshot.last_error)}</p>')
     if not desk.made_up:
         _demo_button(session)
 
@@ -106,7 +123,7 @@ def _is_fetching(desk: Desk, symbols: tuple[str, ...]) -> bool:
 
 def _failed(session: Session, desk: Desk) -> None:
     symbol = session.view.symbol
-    reason = desk.snapshot().symbols[symbol].reason
+    reason = desk.snapshot().symbols[symbol].reason or f"The source has no bars of {symbol}."
     st.subheader(f"{symbol} could not be fetched", anchor=False)
     st.html(f'<p class="sd-reason">{escape(reason)}</p>')
     if silence := desk.silence():

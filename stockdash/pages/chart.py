@@ -4,6 +4,7 @@ from datetime import datetime
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from stockdash.errors import StoreError
 from stockdash.market import MarketState
@@ -70,18 +71,20 @@ def _draw(app: Engine) -> None:
 
 
 def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None:
-    header = st.empty()
+    header, doubt = st.empty(), st.empty()
     # Loading the exchange's calendar takes long the first time: the chart goes first.
-    market = app.market_state() if app.knows_market else None
-    header.html(_heading(of, market, app.clock()))
-    _stale(desk, of.symbol)
+    is_early = not app.knows_market
+    header.html(_heading(of, None if is_early else app.market_state(), app.clock()))
+    if not is_early:
+        _tell_doubt(doubt, desk, of.symbol)
     toolbar(session)
     with st.sidebar:
         panel(session, app.catalog)
     stage(session, app.catalog, of)
-    if market is None:
-        market = app.market_state()
+    market = app.market_state()
+    if is_early:
         header.html(_heading(of, market, app.clock()))
+        _tell_doubt(doubt, desk, of.symbol)
     if market.is_open:
         _refresh()
 
@@ -105,12 +108,12 @@ def _demo_banner(session: Session) -> None:
             st.button("Leave the demo", key="leave-demo", on_click=session.show_range, kwargs={"demo": False})
 
 
-def _stale(desk: Desk, symbol: str) -> None:
-    """Say why what is shown is not the newest there is."""
+def _tell_doubt(place: DeltaGenerator, desk: Desk, symbol: str) -> None:
+    """Say why what is shown may not be the newest there is."""
     state = desk.snapshot().symbols.get(symbol)
     reason = desk.silence() or (state.reason if state is not None else "")
     if reason:
-        st.html(f'<p class="sd-reason" role="status">Not up to date, showing what is stored: {escape(reason)}</p>')
+        place.html(f'<p class="sd-reason" role="status">Not up to date, showing what is stored: {escape(reason)}</p>')
 
 
 def _refresh() -> None:
