@@ -96,6 +96,12 @@ def test_many_processes_set_one_damaged_file_aside_once(path: Path):
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
 
 
+def test_a_lock_file_with_something_in_it_is_named(path: Path):
+    path.with_name("stockdash.db.lock").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreUnavailableError, match=r"stockdash\.db\.lock.*Delete it"):
+        SqliteStore(path)
+
+
 def all_at_once(work, path: Path) -> list:
     with ExitStack() as running:
         pipes = [running.enter_context(process(work, path))[1] for _ in range(8)]

@@ -57,12 +57,6 @@ def schema(path: Path) -> set[tuple]:
         return set(connection.execute("select type, name, sql from sqlite_master"))
 
 
-def test_a_lock_file_with_something_in_it_is_named(tmp_path: Path):
-    (tmp_path / "bars.db.lock").write_bytes(b"no database at all" * 100)
-    with pytest.raises(StoreUnavailableError, match=r"bars\.db\.lock.*Delete it"):
-        SqliteStore(tmp_path / "bars.db")
-
-
 def test_an_older_file_is_migrated_and_keeps_its_rows(path: Path):
     assert prices(path, FIRST) == [(10.0,)]
     assert prices(path, FIRST, SECOND) == [(10.0, 7)]
