@@ -82,8 +82,11 @@ def seen_again(
     until = anchor.day + timedelta(days=1)
     stored = store.read(symbol, "1d", start=anchor.day, end=until)
     answer = source.fetch(symbol, "1d", start=anchor.day, end=until)
-    if stored.empty or answer.bars.empty or not stored["final"].iloc[0]:
+    if stored.empty or not stored["final"].iloc[0]:
         return None
+    if answer.bars.empty:
+        # Silence is no evidence. Were it taken for some, a source without the bar would be asked for all at each run.
+        return anchor
     close = rebase(stored, actions)["close"].iloc[0]
     seen = replace(anchor, factor=_factor(answer))
     agrees = np.isclose(answer.bars["close"].iloc[0], close, rtol=TOLERANCE, atol=0) and np.isclose(

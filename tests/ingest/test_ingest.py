@@ -1,6 +1,7 @@
 """What the door of the room promises, against the vendor that restates its history."""
 
 import logging
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -279,6 +280,18 @@ def test_a_dividend_announced_a_hundred_days_late_is_seen(run, store, vendor):
     run(at=utc("2024-06-10T22:00"))
     daily = vendor.download("1d")
     assert read_bars(store, "X", "1d").bars["close"].to_numpy() == pytest.approx(vendor.adj_close(daily).to_numpy())
+
+
+def test_a_source_without_the_oldest_bar_is_not_asked_for_all_each_time(store, clock):
+    class Forgetful(Vendor):
+        def fetch(self, symbol, interval, *, start, end=None):
+            answer = super().fetch(symbol, interval, start=start, end=end)
+            return answer if end is None else replace(answer, bars=answer.bars[:0])
+
+    vendor, lease = Forgetful(clock), store.acquire("ingest", "test", 10**9)
+    for clock.now in (EVENING, utc("2024-06-10T22:00")):
+        ingest(store, vendor, MARKET, symbols=["X"], lease=lease, clock=clock)
+    assert vendor.asked.count(("1d", None)) == 1
 
 
 def test_a_dividend_above_the_price_is_noted(run, store, vendor):
