@@ -135,6 +135,20 @@ def reconcile(stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Ac
     )
 
 
+def left_behind(rows: pd.DataFrame, actions: Sequence[Action], moved: Steps, *, daily: pd.DataFrame) -> Mask:
+    """Tell which 30-minute rows have not moved yet: with the ratio they come nearer to the close of their day.
+
+    Some may be on the new shares already, when the source moved its prices between two answers. `daily` is on
+    today's shares; a row of a day that it does not have counts as left behind.
+    """
+    days = session_days(rows.index)
+    closes = rebase(rows, actions)["close"].to_numpy()[np.searchsorted(days, days, side="right") - 1]
+    told = pd.Series(daily["close"].to_numpy(), session_days(daily.index)).reindex(days).to_numpy()
+    apart, ratio = np.log(told / closes), np.log(moved.at(days))
+    behind: Mask = (ratio != 0) & ~(np.abs(apart) < np.abs(apart - ratio))
+    return behind
+
+
 def carry(observed: pd.DataFrame, actions: Sequence[Action], moved: Steps, *, fetched_at: datetime) -> pd.DataFrame:
     """Give rows that the source did not send again as it would send them now: moved with the rest of its prices."""
     days = session_days(observed.index)

@@ -18,7 +18,7 @@ from stockdash.errors import SourceUnavailableError
 from stockdash.ingest import notes
 from stockdash.ingest.anchor import anchor_of, factor_of, recall, remember, seen_again
 from stockdash.ingest.plan import TAIL, append_from
-from stockdash.ingest.reconcile import Scope, Verdict, Versions, carry, observe, reconcile, versions_of
+from stockdash.ingest.reconcile import Scope, Verdict, Versions, carry, left_behind, observe, reconcile, versions_of
 from stockdash.market import Market
 from stockdash.sources import Clock, Fetched, Source
 from stockdash.stores import Batch, Event, EventKind, Lease, Store, Written
@@ -142,10 +142,9 @@ def _ask(desk: Desk, interval: Interval, start: datetime | None, stored: pd.Data
 
 
 def _write(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, *, versions: Versions) -> Written:
-    bars: dict[Interval, pd.DataFrame] = {interval: _rows(answer, verdict, versions.known)}
-    if interval == "1d" and verdict.is_moved:
-        intraday = desk.store.read(desk.symbol, "30m")
-        bars["30m"] = _carried(intraday, versions.known, verdict, answer.fetched.fetched_at)
+    bars: dict[Interval, pd.DataFrame] = {interval: verdict.rows}
+    if verdict.is_moved:
+        bars |= _follow(desk, interval, answer, verdict, versions.known)
     bars = {name: rows for name, rows in bars.items() if not rows.empty}
     events = _events(desk, interval, answer, verdict, versions)
     unchanged = Written(unchanged=verdict.unchanged)
@@ -154,18 +153,23 @@ def _write(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, *,
     return desk.store.write(Batch(desk.symbol, bars, versions.added, events), desk.lease) + unchanged
 
 
-def _rows(answer: _Answer, verdict: Verdict, actions: Sequence[Action]) -> pd.DataFrame:
-    """Give the rows to write, those that the source did not send or sent implausibly carried with the rest."""
-    if not verdict.is_moved:
-        return verdict.rows
+def _follow(
+    desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, actions: Sequence[Action]
+) -> dict[Interval, pd.DataFrame]:
+    """Give the rows to write when the source moved its prices: also what it did not send, or sent implausibly."""
     kept = ~answer.stored.index.isin(answer.observed.index) | answer.stored.index.isin(verdict.implausible)
-    carried = _carried(answer.stored[kept], actions, verdict, answer.fetched.fetched_at)
-    return _replaced(carried, verdict.rows)
-
-
-def _carried(rows: pd.DataFrame, actions: Sequence[Action], verdict: Verdict, at: datetime) -> pd.DataFrame:
-    moved = rows[verdict.moved.at(session_days(rows.index)) != 1]
-    return carry(moved, actions, verdict.moved, fetched_at=at)
+    rows, at = answer.stored[kept], answer.fetched.fetched_at
+    if interval == "30m":
+        daily = rebase(desk.store.read(desk.symbol, "1d"), actions)
+        behind = rows[left_behind(rows, actions, verdict.moved, daily=daily)]
+        return {"30m": _replaced(carry(behind, actions, verdict.moved, fetched_at=at), verdict.rows)}
+    behind = rows[verdict.moved.at(session_days(rows.index)) != 1]
+    intraday = desk.store.read(desk.symbol, "30m")
+    intraday = intraday[left_behind(intraday, actions, verdict.moved, daily=answer.observed)]
+    return {
+        "1d": _replaced(carry(behind, actions, verdict.moved, fetched_at=at), verdict.rows),
+        "30m": carry(intraday, actions, verdict.moved, fetched_at=at),
+    }
 
 
 def _replaced(rows: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:

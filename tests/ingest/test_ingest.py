@@ -274,6 +274,16 @@ def test_30_minute_bars_that_are_gone_at_the_vendor_follow_its_prices(run, store
     assert read_bars(store, "X", "30m", mode="splits").bars["close"][first] == pytest.approx(expected)
 
 
+def test_prices_that_move_between_daily_and_30_minute_bars_come_right_at_the_next_run(run, store, vendor):
+    run()
+    vendor.faults = [None, lambda: vendor.splits_in_prices.update({date(2024, 8, 20): 10.0})]
+    run(at=utc("2024-08-20T22:00"))
+    run(at=utc("2024-08-21T22:00"))
+    seen = read_bars(store, "X", "30m", mode="splits").bars["close"]
+    assert (seen / vendor.download("30m", whole=True)["close"].reindex(seen.index)).max() == pytest.approx(1)
+    assert (seen / vendor.download("30m", whole=True)["close"].reindex(seen.index)).min() == pytest.approx(1)
+
+
 def test_a_dividend_announced_a_hundred_days_late_is_seen(run, store, vendor):
     run()
     vendor.dividends[date(2024, 1, 16)] = 0.05
