@@ -1,4 +1,6 @@
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,14 @@ def real_bars() -> Path:
     if not REAL_BARS.is_dir():
         pytest.skip(f"no real bars in {REAL_BARS}; point STOCKDASH_REAL_BARS at a folder that has them")
     return REAL_BARS
+
+
+@pytest.fixture(autouse=True)
+def same_main_module() -> Iterator[None]:
+    """Put back the main module: AppTest leaves its script there, which a spawned process would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.hookimpl(wrapper=True)
