@@ -1,8 +1,9 @@
 """The view of one browser session, in step with its link.
 
-The link is read when the session starts and whenever it is another than the one written last (a pasted link, the
-back button); it is written whenever the view has changed. Each indicator instance has a number of its own for its
-widgets' keys, so that removing one never moves the others' values.
+The link is read when the session starts and whenever the browser brings one that it does not have from us (a pasted
+link, the back button). Each run of the page writes it; between them, the chart keeps the address line up to date.
+Each indicator instance has a number of its own for its widgets' keys, so that removing one never moves the others'
+values.
 """
 
 import time
@@ -28,6 +29,7 @@ Link = dict[str, list[str]]
 class Session:
     """What one session remembers between reruns.
 
+    `written` is the link that the page wrote last: what Streamlit's side of the browser believes to be the present one.
     `numbers` are the instances' own, in the order of ``view.instances``. `resets` counts how often the user asked
     for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
     instance's number, what is wrong with the parameters that are set.
@@ -35,7 +37,7 @@ class Session:
 
     view: View
     default: View
-    link: Link
+    written: Link
     notes: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     resets: int = 0
@@ -86,21 +88,27 @@ class Session:
     def read(self, link: Link, catalog: Catalog) -> None:
         """Take the view from a link."""
         reading = read_view(link, catalog=catalog, default=self.default)
-        self.view, self.notes, self.link = reading.view, reading.notes, link
+        self.view, self.notes, self.written = reading.view, reading.notes, link
         self.numbers = tuple(next(self._fresh) for _ in reading.view.instances)
         self.resets += 1
 
     def is_foreign(self, link: Link) -> bool:
-        """Tell whether `link` is neither the one written last nor one that was replaced a moment ago."""
+        """Tell whether `link` is none that we have given the browser as the present one."""
         moment_ago = self.clock() - _LINK_LAG_SECONDS
-        return link != self.link and not any(at > moment_ago and old == link for at, old in self._replaced)
+        replaced = [old for at, old in self._replaced if at > moment_ago]
+        return link not in (self.link, self.written, *replaced)
 
-    def written(self) -> Link:
-        """Give the link of the view and remember it as written."""
-        link = write_view(self.view, default=self.default)
-        if link != self.link:
-            self._replaced.append((self.clock(), self.link))
-            self.link = link
+    @property
+    def link(self) -> Link:
+        """The words of the link to what is shown."""
+        return write_view(self.view, default=self.default)
+
+    def write(self) -> Link:
+        """Give the link to put into the address line, and remember that it stands there."""
+        link = self.link
+        if link != self.written:
+            self._replaced.append((self.clock(), self.written))
+            self.written = link
         return link
 
 
@@ -112,14 +120,14 @@ def open_session(catalog: Catalog, usual: Callable[[], View]) -> tuple[Session, 
         return session, False
     if session is None:
         default = usual()
-        session = st.session_state[_KEY] = Session(view=default, default=default, link={})
+        session = st.session_state[_KEY] = Session(view=default, default=default, written={})
     session.read(link, catalog)
     return session, True
 
 
 def write_link(session: Session) -> None:
-    """Put the view into the browser's address line, if it is not there yet."""
-    before = session.link
-    after = session.written()
+    """Put the view into the browser's address line, as a step that the back button undoes."""
+    before = session.written
+    after = session.write()
     if after != before:
         st.query_params.from_dict(after)

@@ -1,6 +1,7 @@
 """The chart of the page: the view and what is stored become a figure."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ from stockdash.errors import IndicatorError
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.pages import _frames
 from stockdash.pages._frames import Columns, Outline, Shelf
-from stockdash.pages._session import Session, write_link
+from stockdash.pages._session import Session
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
@@ -50,10 +51,9 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
         extent=(outline.sessions[0], outline.sessions[-1] + _DAY),
         title=f"{view.symbol} · MADE-UP DATA" if of.made_up else view.symbol,
     )
-    zoomchart(payload, key=CHART, height=_HEIGHT)
+    zoomchart(payload, key=CHART, height=_HEIGHT, link=f"?{urlencode(session.link, doseq=True)}")
     if troubles:
         st.error("\n\n".join(troubles), icon=":material/error:")
-    write_link(session)
 
 
 def _follow_zoom(session: Session) -> None:

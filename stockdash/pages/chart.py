@@ -80,6 +80,7 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     toolbar(session)
     with st.sidebar:
         panel(session, app.catalog)
+    write_link(session)
     stage(session, app.catalog, of)
     market = app.market_state()
     if is_early:

@@ -13,7 +13,7 @@ DEFAULT = View("NVDA")
 
 @pytest.fixture
 def session() -> Session:
-    opened = Session(view=DEFAULT, default=DEFAULT, link={})
+    opened = Session(view=DEFAULT, default=DEFAULT, written={})
     opened.read({"symbol": ["AAPL"], "i": ["sma~length.5", "sma~length.6", "ema~length.7"]}, CATALOG)
     return opened
 
@@ -58,25 +58,25 @@ def test_opening_a_symbol_forgets_zoom_and_notes(session: Session) -> None:
 
 
 def test_the_link_that_was_written_is_not_foreign(session: Session) -> None:
-    assert not session.is_foreign(session.written())
+    assert not session.is_foreign(session.write())
 
 
 def test_a_link_that_was_replaced_a_moment_ago_is_not_foreign(session: Session) -> None:
-    older = session.written()
+    older = session.write()
     session.show(log=True)
-    session.written()
+    session.write()
     assert not session.is_foreign(older)
 
 
 def test_another_link_is_foreign(session: Session) -> None:
-    session.written()
+    session.write()
     assert session.is_foreign({"symbol": ["TSM"]})
 
 
 def test_a_link_replaced_long_ago_is_foreign() -> None:
     seconds = iter([100.0, 101.0, 200.0])
-    session = Session(view=DEFAULT, default=DEFAULT, link={}, clock=lambda: next(seconds))
-    older = session.written()
+    session = Session(view=DEFAULT, default=DEFAULT, written={}, clock=lambda: next(seconds))
+    older = session.write()
     session.show(log=True)
-    session.written()
+    session.write()
     assert session.is_foreign(older)

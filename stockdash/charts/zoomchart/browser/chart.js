@@ -51,6 +51,7 @@ export class Chart {
     this.#setHeight(this.next.door.height);
     if (this.plotly) this.#show();
     else this.#load(this.next.door.plotly);
+    keepLink(this.next.door.link);
   }
 
   destroy() {
@@ -275,6 +276,11 @@ export class Chart {
     dataset.times = timesOf(this.view, this.range).join(",");
     this.root.dispatchEvent(new CustomEvent("stockdash:drawn", { bubbles: true }));
   }
+}
+
+/** Make the address line say what is shown; no new step for the back button. */
+function keepLink(link) {
+  if (link && link !== location.search) history.replaceState(history.state, "", link);
 }
 
 function axisChange(axis, range, ticks, before) {
