@@ -22,6 +22,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
+CHARTS = {"bidi_component", "plotly_chart"}
+
 
 class Analyst:
     """One session: opens the page, then moves its first slider back and forth."""
@@ -62,15 +64,15 @@ class Analyst:
         message.rerun_script.fragment_id = self.fragment
         message.rerun_script.widget_states.CopyFrom(self._widget_states())
         await socket.send(message.SerializeToString())
-        begun = False
+        drawn = False
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await socket.recv())
             kind = answer.WhichOneof("type")
-            begun = begun or kind == "new_session"
             if kind == "delta":
                 self._notice(answer)
-            if begun and kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                drawn = drawn or answer.delta.new_element.WhichOneof("type") in CHARTS
+            if drawn and kind == "script_finished":
                 return
 
     async def _take_waiting(self, socket: websockets.ClientConnection) -> None:
