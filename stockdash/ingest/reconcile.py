@@ -9,7 +9,8 @@ Stored and answered bars are compared on the same shares, with the new versions 
 
 An answer about part of the history can't tell the middle two for certain, nor show an action that came late. Then
 some bars are `doubtful`, and the answer about the whole history decides: its list of actions and its prices
-are authoritative. What it no longer has (30-minute bars older than the source's window) is carried over by `carry`.
+are authoritative. What it no longer has, such as 30-minute bars older than the source's window,
+is brought along by `stockdash.ingest.carry`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stockdash.adjust import NEUTRAL, Steps, current, rebase, session_days, split_scale
-from stockdash.bars import OBSERVED, PRICES, TS_DTYPE, Action, ActionKind
+from stockdash.bars import PRICES, TS_DTYPE, Action, ActionKind
 from stockdash.sources import Fetched, ReportedAction
 
 # Sources send about seven digits (Yahoo: single precision).
@@ -133,30 +134,6 @@ def reconcile(stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Ac
         doubtful=index[doubtful],
         moved=_as_steps(compared.days, blocks),
     )
-
-
-def left_behind(rows: pd.DataFrame, actions: Sequence[Action], moved: Steps, *, daily: pd.DataFrame) -> Mask:
-    """Tell which 30-minute rows have not moved yet: with the ratio they come nearer to the close of their day.
-
-    Some may be on the new shares already, when the source moved its prices between two answers. `daily` is on
-    today's shares; a row of a day that it does not have counts as left behind.
-    """
-    days = session_days(rows.index)
-    closes = rebase(rows, actions)["close"].to_numpy()[np.searchsorted(days, days, side="right") - 1]
-    told = pd.Series(daily["close"].to_numpy(), session_days(daily.index)).reindex(days).to_numpy()
-    apart, ratio = np.log(told / closes), np.log(moved.at(days))
-    behind: Mask = (ratio != 0) & ~(np.abs(apart) < np.abs(apart - ratio))
-    return behind
-
-
-def carry(observed: pd.DataFrame, actions: Sequence[Action], moved: Steps, *, fetched_at: datetime) -> pd.DataFrame:
-    """Give rows that the source did not send again as it would send them now: moved with the rest of its prices."""
-    days = session_days(observed.index)
-    scale = split_scale(days, observed["fetched_at"].array.asi8, actions) * moved.at(days)
-    columns: dict[str, object] = {name: observed[name].to_numpy() * scale for name in PRICES}
-    columns["volume"] = np.rint(observed["volume"].to_numpy() / scale).astype(np.int64)
-    columns["fetched_at"] = pd.Series(pd.Timestamp(fetched_at), index=observed.index, dtype=TS_DTYPE)
-    return pd.DataFrame({**columns, "final": observed["final"]}, index=observed.index)[list(OBSERVED)]
 
 
 def observe(answer: Fetched, final: Mask) -> pd.DataFrame:

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from stockdash.adjust import implausible_dividends, rebase, session_days
+from stockdash.adjust import implausible_dividends, rebase
 from stockdash.bars import Action, Interval, check_bars
 from stockdash.errors import SourceUnavailableError
 from stockdash.ingest import notes
 from stockdash.ingest.anchor import anchor_of, factor_of, recall, remember, seen_again
+from stockdash.ingest.carry import carry_daily, carry_intraday
 from stockdash.ingest.plan import TAIL, append_from
-from stockdash.ingest.reconcile import Scope, Verdict, Versions, carry, left_behind, observe, reconcile, versions_of
+from stockdash.ingest.reconcile import Scope, Verdict, Versions, observe, reconcile, versions_of
 from stockdash.market import Market
 from stockdash.sources import Clock, Fetched, Source
 from stockdash.stores import Batch, Event, EventKind, Lease, Store, Written
@@ -143,7 +144,7 @@ def _ask(desk: Desk, interval: Interval, start: datetime | None, stored: pd.Data
 
 def _write(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, *, versions: Versions) -> Written:
     bars: dict[Interval, pd.DataFrame] = {interval: verdict.rows}
-    if verdict.is_moved:
+    if verdict.is_moved or any(action.kind == "split" for action in versions.added):
         bars |= _follow(desk, interval, answer, verdict, versions.known)
     bars = {name: rows for name, rows in bars.items() if not rows.empty}
     events = _events(desk, interval, answer, verdict, versions)
@@ -158,17 +159,16 @@ def _follow(
 ) -> dict[Interval, pd.DataFrame]:
     """Give the rows to write when the source moved its prices: also what it did not send, or sent implausibly."""
     kept = ~answer.stored.index.isin(answer.observed.index) | answer.stored.index.isin(verdict.implausible)
-    rows, at = answer.stored[kept], answer.fetched.fetched_at
+    rows, at, moved = answer.stored[kept], answer.fetched.fetched_at, verdict.moved
+    daily = rebase(desk.store.read(desk.symbol, "1d"), actions)
     if interval == "30m":
-        daily = rebase(desk.store.read(desk.symbol, "1d"), actions)
-        behind = rows[left_behind(rows, actions, verdict.moved, daily=daily)]
-        return {"30m": _replaced(carry(behind, actions, verdict.moved, fetched_at=at), verdict.rows)}
-    behind = rows[verdict.moved.at(session_days(rows.index)) != 1]
+        rows = carry_intraday(rows, actions, moved, daily=daily, fetched_at=at)
+        return {"30m": _replaced(rows, verdict.rows)}
+    daily_rows = carry_daily(rows, actions, moved, fetched_at=at)
     intraday = desk.store.read(desk.symbol, "30m")
-    intraday = intraday[left_behind(intraday, actions, verdict.moved, daily=answer.observed)]
     return {
-        "1d": _replaced(carry(behind, actions, verdict.moved, fetched_at=at), verdict.rows),
-        "30m": carry(intraday, actions, verdict.moved, fetched_at=at),
+        "1d": _replaced(daily_rows, verdict.rows),
+        "30m": carry_intraday(intraday, actions, moved, daily=_replaced(daily, answer.observed), fetched_at=at),
     }
 
 

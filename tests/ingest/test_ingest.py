@@ -274,14 +274,15 @@ def test_30_minute_bars_that_are_gone_at_the_vendor_follow_its_prices(run, store
     assert read_bars(store, "X", "30m", mode="splits").bars["close"][first] == pytest.approx(expected)
 
 
-def test_prices_that_move_between_daily_and_30_minute_bars_come_right_at_the_next_run(run, store, vendor):
-    run()
-    vendor.faults = [None, lambda: vendor.splits_in_prices.update({date(2024, 8, 20): 10.0})]
-    run(at=utc("2024-08-20T22:00"))
+@pytest.mark.parametrize("listed", [False, True])
+def test_prices_that_move_between_daily_and_30_minute_bars_come_right_at_the_next_run(run, store, vendor, listed):
+    vendor.faults = [None, lambda: vendor.splits_in_prices.update({MONDAY: 0.125})]
+    run(at=utc("2024-06-12T22:00"))
+    vendor.listed_splits = dict(vendor.splits_in_prices) if listed else {}
     run(at=utc("2024-08-21T22:00"))
     seen = read_bars(store, "X", "30m", mode="splits").bars["close"]
-    assert (seen / vendor.download("30m", whole=True)["close"].reindex(seen.index)).max() == pytest.approx(1)
-    assert (seen / vendor.download("30m", whole=True)["close"].reindex(seen.index)).min() == pytest.approx(1)
+    ratio = seen / vendor.download("30m", whole=True)["close"].reindex(seen.index)
+    assert (ratio.min(), ratio.max()) == (pytest.approx(1), pytest.approx(1))
 
 
 def test_a_dividend_announced_a_hundred_days_late_is_seen(run, store, vendor):

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from stockdash.bars import COLUMNS, PRICES, TS_DTYPE, Action, empty_bars
-from stockdash.ingest.reconcile import carry, reconcile, versions_of
+from stockdash.ingest.carry import carry_daily
+from stockdash.ingest.reconcile import reconcile, versions_of
 from stockdash.sources import Fetched, ReportedAction
 from tests.ingest.few_bars import utc
 
@@ -110,7 +111,7 @@ def test_nothing_in_common_is_nothing_to_compare():
 def test_carried_rows_move_with_the_source():
     stored = observed(*range(10, 18))
     moved = compared(stored, answered(1, 1.1, 1.2, 1.3, 14, 15, 16, 17), "history").moved
-    carried = carry(stored[:2], (), moved, fetched_at=LATE)
+    carried = carry_daily(stored[:2], (), moved, fetched_at=LATE)
     assert carried["close"].tolist() == pytest.approx([1, 1.1])
     assert (carried["volume"].tolist(), carried["fetched_at"].iloc[0]) == ([10_000, 10_000], LATE)
 
