@@ -1,5 +1,7 @@
 import sys
-from importlib.metadata import EntryPoint
+from importlib.metadata import Distribution, EntryPoint, version
+from itertools import count
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pandas as pd
@@ -8,7 +10,7 @@ from pydantic import Field
 
 from stockdash import Indicator, Output, Params
 from stockdash.errors import PluginError
-from stockdash.registry import GROUP, Catalog, Failure, load_catalog
+from stockdash.registry import GROUP, Catalog, Failure, Origin, load_catalog
 
 
 class OneParams(Params):
@@ -108,3 +110,42 @@ def test_a_package_with_one_bad_indicator_brings_none() -> None:
 def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
     with pytest.raises(PluginError, match="Unknown indicator 'rsi2'"):
         Catalog().find("rsi2")
+
+
+def packaged(folder: Path, *, requires: str, name: str = "alpha") -> EntryPoint:
+    info = folder / "acme_lines-2.5.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: acme-lines\nVersion: 2.5\nRequires-Dist: {requires}\n"
+    )
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\n{name} = plugin_under_test:{name}\n")
+    [found] = Distribution.at(info).entry_points
+    return found
+
+
+def test_each_indicator_tells_its_package_and_version(tmp_path: Path) -> None:
+    assert load_catalog([packaged(tmp_path, requires="stockdash")]).origins == {"alpha": Origin("acme-lines", "2.5")}
+    assert load_catalog().origins["sma"] == Origin("stockdash", version("stockdash"))
+
+
+def test_a_package_for_another_stockdash_is_refused_with_both_versions(tmp_path: Path) -> None:
+    [failure] = failures(packaged(tmp_path, requires="StockDash>=99"))
+    assert (failure.package, failure.version) == ("acme-lines", "2.5")
+    assert f"needs stockdash>=99, {version('stockdash')} is running" in failure.reason
+
+
+@pytest.mark.parametrize("requires", ["stockdash>=0.0.1", "other>=99", "stockdash>=99; python_version < '3'"])
+def test_a_requirement_that_is_met_or_does_not_apply_is_no_failure(tmp_path: Path, requires: str) -> None:
+    assert failures(packaged(tmp_path, requires=requires)) == []
+
+
+def test_a_clash_names_the_package_that_was_first(tmp_path: Path) -> None:
+    [failure] = failures(packaged(tmp_path, requires="stockdash"), point("twin"))
+    assert failure.reason.endswith("is taken by 'The alpha' of acme-lines.")
+
+
+def test_a_plugin_that_is_slow_to_import_works_and_is_named() -> None:
+    ticks = count(0.0, 1.5)
+    catalog = load_catalog([point("alpha")], clock=lambda: next(ticks))
+    assert list(catalog.indicators) == ["alpha"]
+    assert [(slow.plugin, slow.reason[:11]) for slow in catalog.slow] == [("alpha", "took 1.5 s ")]
