@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stockdash.errors import IndicatorError
 
 Pane = Literal["price", "own"]
-Draw = Literal["line", "dashes", "histogram", "points"]
+Draw = Literal["line", "dashes", "histogram", "points", "markers"]
 Price = Literal["open", "high", "low", "close", "hl2", "hlc3", "ohlc4"]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", json_schema_extra={"format": "color"})]
 
@@ -43,7 +43,8 @@ class Output:
     ----------
     name : the column.
     label : what the legend and the tooltip call it.
-    draw : line, dashes, histogram (bars from zero) or points.
+    draw : line, dashes, histogram (bars from zero), points, or markers. A marker is a signal over the prices,
+        whatever the pane: above the bar where the column is negative, below it where positive, none at 0 and NaN.
     color : ``#rrggbb``, or empty for the next colour of the chart's palette.
     fill_to : another output's name; the area between the two is shaded.
     levels : horizontal lines in the pane, such as 30 and 70, in the unit of the column.
@@ -72,6 +73,9 @@ class Indicator(Generic[P]):
     pane : drawn over the prices or in a pane of its own; may be a function of the parameters.
     short : what the legend calls it; the id in capitals unless given.
     description : one or two sentences for the catalogue.
+    category : where the catalogue lists it: Trend, Momentum, Volatility, Volume, Price, Pattern, Statistics, ...
+    synonyms : other names that a search finds it by.
+    source : one line that cites the formula.
     """
 
     id: str
@@ -83,6 +87,9 @@ class Indicator(Generic[P]):
     pane: Pane | Callable[[P], Pane] = "price"
     short: str = ""
     description: str = ""
+    category: str = "Other"
+    synonyms: tuple[str, ...] = ()
+    source: str = ""
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):

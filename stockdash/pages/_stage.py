@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -34,7 +35,7 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
     visible = _visible(view, outline.sessions)
     resolution = _resolution(view, visible, outline)
     history = _frames.history(of, resolution, view.adjust)
-    traces, troubles = _traces(session, catalog, of, resolution=resolution)
+    traces, troubles = _traces(session, catalog, of, resolution=resolution, bars=history.bars)
     if view.interval not in {"auto", resolution}:
         troubles.append(f"No 30-minute bars of {view.symbol} are stored; showing daily ones.")
     payload = figure(
@@ -62,7 +63,9 @@ def _follow_zoom(session: Session) -> None:
         session.show(start=zoom.start.floor("min").to_pydatetime(), end=zoom.end.ceil("min").to_pydatetime())
 
 
-def _traces(session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolution) -> tuple[list[Trace], list[str]]:
+def _traces(
+    session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolution, bars: pd.DataFrame
+) -> tuple[list[Trace], list[str]]:
     """Give the traces of every indicator that could be computed, and why the others could not."""
     traces: list[Trace] = []
     troubles: list[str] = []
@@ -74,28 +77,31 @@ def _traces(session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolu
         except IndicatorError as exc:
             troubles.append(str(exc))
         else:
-            traces += traces_of(indicator, instance.params, columns, number=number)
+            traces += traces_of(indicator, instance.params, columns, number=number, bars=bars)
     return traces, troubles
 
 
-def traces_of(indicator: Indicator[Any], params: Params, columns: Columns, *, number: int) -> list[Trace]:
-    """Give one trace for each output, and one for each area between two of them."""
+def traces_of(
+    indicator: Indicator[Any], params: Params, columns: Columns, *, number: int, bars: pd.DataFrame
+) -> list[Trace]:
+    """Give one trace for each output, and one for each area between two of them. `bars` are those it was run over."""
     outputs = indicator.outputs_of(params)
     pane = "price" if indicator.pane_of(params) == "price" else f"{indicator.id}.{number}"
     legend = indicator.legend(params)
     areas = [_area(output, columns, legend=legend, pane=pane) for output in outputs if output.fill_to]
     lines = [
-        Trace(
-            name=legend if len(outputs) == 1 else f"{legend} {output.label}",
-            values=columns[output.name],
-            kind=output.draw,
-            color=output.color,
-            pane=pane,
-            levels=output.levels,
-        )
+        _line(output, columns, bars, pane=pane, name=legend if len(outputs) == 1 else f"{legend} {output.label}")
         for output in outputs
     ]
     return areas + lines
+
+
+def _line(output: Output, columns: Columns, bars: pd.DataFrame, *, pane: str, name: str) -> Trace:
+    values = columns[output.name]
+    if output.draw == "markers":
+        places = np.select([values > 0, values < 0], [bars["low"], bars["high"]], default=np.nan)
+        return Trace(name=name, values=places, kind="points", color=output.color)
+    return Trace(name=name, values=values, kind=output.draw, color=output.color, pane=pane, levels=output.levels)
 
 
 def _area(output: Output, columns: Columns, *, legend: str, pane: str) -> Trace:

@@ -115,3 +115,8 @@ def test_the_legend_shows_numbers_and_what_differs(given: dict[str, object], leg
 def test_price_is_the_mean_that_its_name_says(name: str, expected: float) -> None:
     bars = bars_of([1.0]).assign(open=2.0, high=6.0, low=1.0, close=4.0)
     assert price(bars, name).item() == pytest.approx(expected)  # type: ignore[arg-type]
+
+
+def test_what_the_catalogue_tells_may_be_left_out() -> None:
+    indicator = made()
+    assert (indicator.category, indicator.synonyms, indicator.source) == ("Other", (), "")
