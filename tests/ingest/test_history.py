@@ -28,7 +28,7 @@ RATIOS = st.sampled_from([10.0, 7.0, 4.0, 2.0, 1.5, 1.05, 0.125, 0.1])
 AMOUNTS = st.sampled_from([0.05, 0.24, 0.5, 1.5])
 KNOWN_IN = st.sampled_from(["both", "both", "both", "prices", "list"])
 WAITS = st.one_of(
-    st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes)),
+    st.integers(2, 600).map(lambda minutes: timedelta(minutes=minutes)),
     st.integers(1, 5).map(lambda days: timedelta(days=days)),
     st.sampled_from([25, 27, 29, 56, 58, 59, 60, 61, 90]).map(lambda days: timedelta(days=days)),
 )
@@ -115,11 +115,12 @@ class History(RuleBasedStateMachine):
     @rule(span=WAITS, intervals=st.sampled_from([("1d", "30m"), ("1d", "30m"), ("1d",), ("30m",)]))
     def ingest(self, span, intervals):
         self.wait(span)
+        self.vendor.asked.clear()
         report = self._ingest(intervals=intervals)
         assert not report.failed
         if SYMBOL not in report.skipped:
             self._equals_a_fresh_download("1d")
-            if "30m" in intervals:
+            if "30m" in [interval for interval, _ in self.vendor.asked]:
                 self._equals_a_fresh_download("30m")
             self._is_at_rest(intervals)
 
