@@ -1,5 +1,6 @@
 """The app. Start it with: streamlit run streamlit_app.py."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import streamlit as st
 from stockdash.charts.zoomchart.assets import plotly_route, preload
 from stockdash.errors import StockdashError
 from stockdash.pages._engine import engine
+from stockdash.settings import Settings
 
 ROUTES, MIDDLEWARE = [plotly_route()], [preload()]
 
@@ -25,6 +27,12 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(app.stop)
 
 
+def start_log(level: str) -> None:
+    """Send our log lines to the standard error, unless who runs the server has said where lines go."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("stockdash").setLevel(level)
+
+
 def main() -> None:
     """Draw the page that the address names."""
     from stockdash.pages import chart  # noqa: PLC0415 - loaded by the lifespan above
@@ -38,6 +46,7 @@ if __name__ == "__main__":
     main()
 else:
     try:
+        start_log(Settings.load().log_level)
         engine()
     except StockdashError as exc:
         raise SystemExit(f"stockdash can't start. {exc}") from None

@@ -21,19 +21,26 @@ _OPTIONS = {
 
 
 @contextmanager
-def streamlit_server(script: Path, *, environment: dict[str, str] | None = None) -> Iterator[str]:
-    """Serve `script` from the project's root, with its `.streamlit/config.toml`; give the URL."""
+def streamlit_server(
+    script: Path, *, environment: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[str]:
+    """Serve `script` from the project's root, with its `.streamlit/config.toml`; give the URL.
+
+    What the server writes to the standard error goes to the file `log`, or to that of the tests.
+    """
     port = _free_port()
     options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", *options]
     settings = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
-    server = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
-    try:
-        _await_health(server, f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
+    with (log or Path(os.devnull)).open("wb") as lines:
+        errors = lines if log is not None else None
+        server = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=errors)
+        try:
+            _await_health(server, f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
 
 
 def _free_port() -> int:
