@@ -1,0 +1,65 @@
+"""A function's parameters as a class that stockdash makes widgets of.
+
+TA-Lib knows which values it refuses, not which make sense: it takes periods up to 100,000 and factors up to
+3e37. The lower limits are its own, found by asking; the upper ones are its own where they are tighter than
+what a chart has use for, 200 bars or a round number above twice the default.
+"""
+
+import functools
+from typing import Any, Literal
+
+from pydantic import Field, create_model
+
+from stockdash import Params, Price
+from stockdash_talib.customs import checked
+from stockdash_talib.functions import AVERAGES, Function, Number, Option, lookback
+
+_BARS = 200
+_PRICES = {"price": "Price", "price0": "First price", "price1": "Second price"}
+
+_Key = tuple[tuple[str, Any, Any, str, str, Number | None, Number | None], ...]
+
+
+def parameters(function: Function) -> type[Params]:
+    """Give the class of the function's parameters; functions that take the same share one."""
+    fields = [
+        (name, Price, columns, _PRICES[name], "Which price of each bar", None, None)
+        for name, columns in function.inputs.items()
+        if name in _PRICES
+    ]
+    return _model(function.name, (*(_field(function, option) for option in function.options), *fields))
+
+
+def _field(function: Function, option: Option) -> tuple[str, Any, Any, str, str, Number | None, Number | None]:
+    if option.is_average:
+        return option.name, Literal[AVERAGES], AVERAGES[int(option.default)], option.title, option.help, None, None
+    low, high = _limits(function, option)
+    return option.name, type(option.default), option.default, option.title, option.help, low, high
+
+
+def _model(name: str, fields: _Key) -> type[Params]:
+    return _shared(checked(name), fields)
+
+
+@functools.cache
+def _shared(base: type[Params], fields: _Key) -> type[Params]:
+    made: dict[str, Any] = {
+        name: (kind, Field(default, title=title, description=text, ge=low, le=high))
+        for name, kind, default, title, text, low, high in fields
+    }
+    return create_model("TalibParams", __base__=base, __module__=__name__, **made)
+
+
+def _limits(function: Function, option: Option) -> tuple[Number, Number]:
+    accepts = functools.partial(_accepts, function, option)
+    if isinstance(option.default, int):
+        return next(low for low in range(1, option.default + 1) if accepts(low)), _BARS
+    if option.default == 0 and accepts(-1.0):
+        return -1000.0, 1000.0
+    ceilings = (ceiling for ceiling in (1.0, 10.0, 100.0) if ceiling >= 2 * option.default)
+    high = next(limit for limit in (next(ceilings), 1.0, 0.99) if accepts(limit))
+    return next(limit for limit in (0.0, 0.01) if accepts(limit)), high
+
+
+def _accepts(function: Function, option: Option, value: Number) -> bool:
+    return lookback(function.name, {option.name: value}) >= 0
