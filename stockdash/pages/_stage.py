@@ -1,5 +1,6 @@
 """The chart of the page: the view and what is stored become a figure."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from stockdash.pages._session import Session
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
-CHART = "chart"
+CHART, RANGES = "chart", "ranges"
 
 _HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
@@ -52,9 +53,23 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
         extent=(outline.sessions[0], outline.sessions[-1] + _DAY),
         title=f"{view.symbol} · MADE-UP DATA" if of.made_up else view.symbol,
     )
-    zoomchart(payload, key=CHART, height=_HEIGHT, link=f"?{urlencode(session.link, doseq=True)}")
+    zoomchart(
+        payload,
+        key=CHART,
+        height=_HEIGHT,
+        link=f"?{urlencode(session.link, doseq=True)}",
+        on_zoom=partial(_leave_range, session),
+    )
     if troubles:
         st.error("\n\n".join(troubles), icon=":material/error:")
+
+
+def _leave_range(session: Session) -> None:
+    """Switch the range button off when a gesture leaves its range."""
+    was_on = session.view.start is None
+    _follow_zoom(session)
+    if was_on and session.view.start is not None:
+        st.rerun([CHART, RANGES])
 
 
 def _follow_zoom(session: Session) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from stockdash.charts import PRESETS, STYLES
 from stockdash.pages._session import Session
-from stockdash.pages._stage import CHART
+from stockdash.pages._stage import CHART, RANGES
 from stockdash.pages._view import Adjust, Pinned, View
 
 _INTERVALS: dict[str, str] = {"auto": "Auto", "30m": "30 min", "1d": "Day", "1wk": "Week", "1mo": "Month"}
@@ -21,7 +21,6 @@ def seed(view: View) -> None:
     """Set the widgets to `view`, before they are drawn."""
     st.session_state.update(
         {
-            # No button is on while a range of the user's own is shown.
             "range": None if view.start else view.preset,
             "interval": view.interval,
             "style": view.style,
@@ -36,9 +35,7 @@ def seed(view: View) -> None:
 def toolbar(session: Session) -> None:
     """Draw the row; each widget changes the view and has the chart drawn again, nothing else of the page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
-        st.segmented_control(
-            "Range", PRESETS, key="range", on_change=_pick_range, args=(session,), label_visibility="collapsed"
-        )
+        _ranges(session)
         st.segmented_control(
             "Interval",
             get_args(Pinned),
@@ -61,6 +58,17 @@ def toolbar(session: Session) -> None:
         )
         with st.popover("Display", icon=":material/tune:"):
             _display(session)
+
+
+@st.fragment(key=RANGES)
+def _ranges(session: Session) -> None:
+    """Draw the range buttons, in a fragment of their own: a zoom switches them off."""
+    lit = None if session.view.start else session.view.preset
+    if st.session_state.get("range", lit) != lit:
+        st.session_state["range"] = lit
+    st.segmented_control(
+        "Range", PRESETS, key="range", on_change=_pick_range, args=(session,), label_visibility="collapsed"
+    )
 
 
 def _display(session: Session) -> None:
@@ -95,9 +103,8 @@ def _pick_range(session: Session) -> None:
     session.show_range(preset=chosen or session.view.preset, start=None, end=None)
     st.session_state["days"] = ()
     if chosen is None:
-        # Pressing the button that is on lets it go: the user wants its range back after zooming.
-        st.session_state["range"] = session.view.preset
-        st.rerun()
+        # Pressing the button that is on lets it go: it stays on.
+        st.rerun([CHART, RANGES])
     st.rerun(CHART)
 
 
@@ -106,4 +113,4 @@ def _pick_days(session: Session) -> None:
     if len(days) == 2:  # noqa: PLR2004 - one day means that the second is still to come
         first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days)
         session.show_range(start=first, end=last + timedelta(days=1))
-        st.rerun(CHART)
+        st.rerun([CHART, RANGES])

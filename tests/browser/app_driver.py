@@ -50,6 +50,13 @@ class App(Chart):
     def slider(self, at: int = 0) -> Locator:
         return self.sidebar.get_by_role("slider").nth(at)
 
+    @property
+    def ranges(self) -> Locator:
+        return self.page.locator(".st-key-range [role=radio]")
+
+    def lit_range(self) -> list[str]:
+        return [button.inner_text() for button in self.ranges.and_(self.page.locator("[aria-checked=true]")).all()]
+
     def watch(self, symbol: str) -> None:
         """Press a row of the watchlist."""
         self.page.locator(".st-key-watchlist").get_by_role(

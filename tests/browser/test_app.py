@@ -88,6 +88,18 @@ def test_range_buttons_show_their_range(page: Page, made_up: str):
         assert 0.5 * days < (end - start).days <= 1.1 * days, preset
 
 
+def test_no_range_button_is_lit_while_a_range_of_the_users_own_is_shown(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA").await_chart()
+    assert app.lit_range() == ["3M"]
+    app.zoom(3)
+    app.await_link("from=")
+    expect(app.ranges.and_(page.locator("[aria-checked=true]"))).to_have_count(0)
+    app.pick("3M")
+    app.await_link(r"symbol=NVDA$")
+    assert app.lit_range() == ["3M"]
+    assert App(page, made_up, "?symbol=NVDA&range=6M&from=2026-01-05&to=2026-03-01").await_chart().lit_range() == []
+
+
 def test_back_brings_the_view_before(page: Page, made_up: str):
     app = App(page, made_up).await_chart(resolution="1d")
     app.watch("AAPL")

@@ -164,6 +164,14 @@ def test_a_range_button_ends_the_zoom(visit: Visit) -> None:
     assert drawn(test)[0]["resolution"] == "1d"
 
 
+def test_another_symbol_is_shown_at_the_range_button_which_is_on_again(visit: Visit) -> None:
+    test = visit(symbol="NVDA", range="6M", from_="2026-03-02", to="2026-04-02")
+    assert test.main.button_group("range").value is None
+    test.sidebar.button("watch.AAPL").click().run()
+    assert test.main.button_group("range").value == "6M"
+    assert link(test) == {"symbol": ["AAPL"], "range": ["6M"]}
+
+
 def test_a_slider_keeps_the_zoom(visit: Visit) -> None:
     test = zoom(visit(), "2026-11-12", "2026-11-19 12:00")
     test.sidebar.slider[0].set_value(33).run()
