@@ -122,8 +122,8 @@ def reconcile(stored: pd.DataFrame, answered: pd.DataFrame, actions: Sequence[Ac
     blocks = np.ones(len(differs)) if scope == "append" else _blocks(compared)
     off = _off(compared, blocks, scope)
     restated = differs & ~off & ((_distance(compared.ratios, blocks) > SAME) | (blocks == 1))
-    fresh = ~compared.final & (~compared.same | compared.answered["final"].to_numpy())
-    taken = compared.answered[fresh | (differs & ~off)]
+    # Provisional bars are written even if equal: `fetched_at` tells how old the last price is, and when to ask again.
+    taken = compared.answered[~compared.final | (differs & ~off)]
     doubtful = differs & (off | _uniform(compared.ratios)) & (scope == "append")
     index = pd.DatetimeIndex(compared.answered.index)
     return Verdict(

@@ -38,11 +38,11 @@ def test_equal_bars_are_not_written_again():
     assert (days(verdict.rows.index), verdict.unchanged) == ([6], 3)
 
 
-def test_provisional_bars_are_replaced_when_they_changed_or_became_final():
-    same, changed = observed(10, final=False), observed(10, final=False)
-    assert compared(same, answered(10, final=False)).rows.empty
-    assert len(compared(same, answered(10, final=True)).rows) == 1
-    assert len(compared(changed, answered(11, final=False)).rows) == 1
+@pytest.mark.parametrize(("close", "final"), [(10, False), (11, False), (10, True)], ids=["same", "changed", "final"])
+def test_provisional_bars_are_replaced_without_a_note(close, final):
+    verdict = compared(observed(10, final=False), answered(close, final=final))
+    assert verdict.rows["fetched_at"].tolist() == [LATE]
+    assert (len(verdict.restated), len(verdict.doubtful)) == (0, 0)
 
 
 def test_a_scattered_difference_is_restated():

@@ -152,8 +152,8 @@ class Vendor:
         key = (interval, minute, self.restatements)
         if key not in self.remembered:
             self.remembered.clear()
-            intraday = self._intraday(minute)
-            self.remembered["30m", *key[1:]] = self._restate("30m", intraday)
+            intraday = self._restate("30m", self._intraday(minute))
+            self.remembered["30m", *key[1:]] = intraday
             self.remembered["1d", *key[1:]] = self._restate("1d", self._daily(intraday, minute))
         return self.remembered[key]
 
