@@ -4,11 +4,11 @@ Pure: values in, HTML out; every text from outside is escaped. Times are shown i
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from stockdash.market import MarketState
+from stockdash.market import Market, MarketState
 from stockdash.query import Quote
 from stockdash.symbols import Facts
 
@@ -18,16 +18,24 @@ _MINUS = "\N{MINUS SIGN}"  # the width of a digit, unlike a hyphen
 _DASH = "\N{EN DASH}"
 _NBSP = "\N{NO-BREAK SPACE}"
 _SMALL_PRICE = 10.0
+_CLOSE = time(16)
+# A 30-minute bar, the delay until its trades are known, and the run that fetches it.
+_FIRST_BAR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the header tells. `quote` is None while nothing is stored, `market` while the calendar is loading."""
+    """What the header tells.
+
+    `quote` is None while nothing is stored; `market` and `expected`, the session that the newest bar should be of,
+    while the calendar is loading.
+    """
 
     symbol: str
     facts: Facts | None = None
     quote: Quote | None = None
     market: MarketState | None = None
+    expected: date | None = None
     is_demo: bool = False
 
 
@@ -58,6 +66,25 @@ def age_text(age: timedelta) -> str:
     if hours < 48:  # noqa: PLR2004 - from two days on, days say more
         return f"{hours} h ago"
     return f"{hours // 24} days ago"
+
+
+def as_of_text(quote: Quote, now: datetime) -> str:
+    """Give when the quoted price was the newest, New York, and how long ago: ``Fri 20 Nov, close · 5 h ago``.
+
+    Of a session that may still change that is when it was fetched, else 16:00: half days are not told apart.
+    """
+    close = datetime.combine(quote.session, _CLOSE, NEW_YORK)
+    moment = quote.fetched_at if quote.provisional else min(close, quote.fetched_at)
+    year = "" if quote.session.year == now.astimezone(NEW_YORK).year else f" {quote.session.year}"
+    day = f"{quote.session:%a} {quote.session.day} {quote.session:%b}{year}"
+    hour = f"{_clock(moment)} ET" if quote.provisional else "close"
+    return f"{day}, {hour} · {age_text(now - moment)}"
+
+
+def newest_expected(market: Market, now: datetime) -> date:
+    """Give the session that the newest bar should be of: in its first hour, the one before will do."""
+    state = market.state(now)
+    return state.session if now - state.opened_at >= _FIRST_BAR else market.before(state.session)
 
 
 def market_text(market: MarketState) -> str:
@@ -96,21 +123,21 @@ def _price(heading: Heading) -> str:
 
 
 def _facts_row(heading: Heading, now: datetime) -> str:
-    rows: list[tuple[str, str]] = []
-    quote = heading.quote
+    quote, cells = heading.quote, [_market_cell(heading.market)]
     if quote is not None:
-        day = f"{quote.session:%a} {quote.session.day} {quote.session:%b}"
-        rows.append((f"Range {day}", f"{price_text(quote.low)} {_DASH} {price_text(quote.high)}"))
-        rows.append(("Data", age_text(now - quote.fetched_at) + (" · provisional" if quote.provisional else "")))
-    cells = "".join(f"<div><dt>{escape(term)}</dt><dd>{escape(text)}</dd></div>" for term, text in rows)
-    return f'<dl class="sd-facts">{cells}{_market_cell(heading.market)}</dl>'
+        is_stale = heading.expected is not None and quote.session < heading.expected
+        span = f"{price_text(quote.low)} {_DASH} {price_text(quote.high)}"
+        age = as_of_text(quote, now) + (", out of date" if is_stale else "")
+        cells = [_cell("Day range", span), _cell("Data as of", age, "sd-stale" if is_stale else ""), *cells]
+    return f'<dl class="sd-facts">{"".join(cells)}</dl>'
+
+
+def _cell(term: str, text: str, name: str = "") -> str:
+    return f'<div><dt>{escape(term)}</dt><dd class="{name}">{escape(text)}</dd></div>'
 
 
 def _market_cell(market: MarketState | None) -> str:
-    if market is None:
-        return ""
-    state = "open" if market.is_open else "closed"
-    return f'<div><dt>NYSE</dt><dd class="sd-{state}">{escape(market_text(market))}</dd></div>'
+    return "" if market is None else _cell("NYSE", market_text(market), "sd-open" if market.is_open else "sd-closed")
 
 
 def _clock(moment: datetime) -> str:

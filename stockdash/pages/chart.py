@@ -1,6 +1,5 @@
 """The chart page: one symbol, its candles and its indicators."""
 
-from datetime import datetime
 from html import escape
 
 import streamlit as st
@@ -11,7 +10,7 @@ from stockdash.market import MarketState
 from stockdash.pages import _frames
 from stockdash.pages._arriving import without_bars
 from stockdash.pages._engine import Desk, Engine, demo_desk, engine
-from stockdash.pages._header import Heading, heading_html
+from stockdash.pages._header import Heading, heading_html, newest_expected
 from stockdash.pages._panel import panel
 from stockdash.pages._session import Session, open_session, write_link
 from stockdash.pages._stage import stage
@@ -74,7 +73,7 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     header, doubt = st.empty(), st.empty()
     # Loading the exchange's calendar takes long the first time: the chart goes first.
     is_early = not app.knows_market
-    header.html(_heading(of, None if is_early else app.market_state(), app.clock()))
+    header.html(_heading(of, app, None if is_early else app.market_state()))
     if not is_early:
         _tell_doubt(doubt, desk, of.symbol)
     toolbar(session)
@@ -84,14 +83,16 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     stage(session, app.catalog, of)
     market = app.market_state()
     if is_early:
-        header.html(_heading(of, market, app.clock()))
+        header.html(_heading(of, app, market))
         _tell_doubt(doubt, desk, of.symbol)
     if market.is_open:
         _refresh()
 
 
-def _heading(of: _frames.Shelf, market: MarketState | None, now: datetime) -> str:
-    heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), market, is_demo=of.made_up)
+def _heading(of: _frames.Shelf, app: Engine, market: MarketState | None) -> str:
+    now = app.clock()
+    expected = newest_expected(app.market, now) if market is not None else None
+    heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), market, expected, is_demo=of.made_up)
     return heading_html(heading, now=now)
 
 

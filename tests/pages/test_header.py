@@ -1,9 +1,19 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from stockdash.market import Market
-from stockdash.pages._header import Heading, age_text, change_text, heading_html, market_text, price_text, tone
+from stockdash.pages._header import (
+    Heading,
+    age_text,
+    change_text,
+    heading_html,
+    market_text,
+    newest_expected,
+    price_text,
+    tone,
+)
 from stockdash.query import Quote
 from stockdash.symbols import Facts
 
@@ -67,7 +77,14 @@ def test_tone_follows_the_change(change: float | None, word: str) -> None:
 
 def test_a_heading_tells_price_change_range_and_age() -> None:
     html = heading_html(Heading("NVDA", quote=QUOTE), now=NOW)
-    for part in ("178.36", "\N{MINUS SIGN}1.64", "\N{MINUS SIGN}0.91%", "177.50", "181.00", "5 min ago · provisional"):
+    for part in (
+        "178.36",
+        "\N{MINUS SIGN}1.64",
+        "\N{MINUS SIGN}0.91%",
+        "177.50",
+        "181.00",
+        "Fri 20 Nov, 16:25 ET · 5 min ago",
+    ):
         assert part in html
 
 
@@ -83,3 +100,34 @@ def test_texts_from_outside_are_escaped() -> None:
 
 def test_made_up_data_is_labelled() -> None:
     assert "made-up data" in heading_html(Heading("NVDA", is_demo=True), now=NOW)
+
+
+def final(session: date) -> Quote:
+    """A quote of a past session, fetched anew a minute ago."""
+    return replace(QUOTE, session=session, provisional=False, fetched_at=NOW - timedelta(minutes=1))
+
+
+def test_the_age_of_a_finished_session_is_that_of_its_close() -> None:
+    html = heading_html(Heading("NVDA", quote=final(date(2026, 11, 19)), expected=date(2026, 11, 19)), now=NOW)
+    assert "Thu 19 Nov, close · 24 h ago" in html
+    assert "sd-stale" not in html
+
+
+def test_a_newest_bar_older_than_the_last_session_is_called_out_of_date() -> None:
+    html = heading_html(Heading("NVDA", quote=final(date(2025, 11, 14)), expected=date(2026, 11, 19)), now=NOW)
+    assert "sd-stale" in html
+    assert "Fri 14 Nov 2025, close · 371 days ago, out of date" in html
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (datetime(2026, 11, 20, 22, tzinfo=UTC), date(2026, 11, 20)),
+        (datetime(2026, 11, 20, 15, 31, tzinfo=UTC), date(2026, 11, 20)),
+        (datetime(2026, 11, 20, 15, 29, tzinfo=UTC), date(2026, 11, 19)),
+        (datetime(2026, 11, 22, 15, tzinfo=UTC), date(2026, 11, 20)),
+    ],
+    ids=["evening", "an hour into the session", "its first hour", "weekend"],
+)
+def test_a_session_is_expected_from_its_second_hour_on(now: datetime, expected: date) -> None:
+    assert newest_expected(Market(), now) == expected
