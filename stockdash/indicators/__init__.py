@@ -142,7 +142,8 @@ def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[
     """
     try:
         checked = indicator.params.model_validate(params.model_dump() if isinstance(params, Params) else params)
-        answer = indicator.compute(bars.copy(), checked)
+        guarded = _guarded(bars)
+        answer = indicator.compute(guarded.copy(deep=False), checked)
         names = [output.name for output in indicator.outputs_of(checked)]
         return _checked(answer, names=names, index=bars.index)
     except ValidationError as exc:
@@ -167,6 +168,21 @@ def explain(exc: ValidationError) -> str:
         f"{'.'.join(str(part) for part in error['loc']) or 'together'}: {error['msg']}, got {error['input']!r:.60}"
         for error in exc.errors()
     )
+
+
+def _guarded(bars: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of `bars` as read-only arrays, without copying them.
+
+    While this frame lives, a shallow copy of it can be written to like any other: pandas copies on writing.
+    """
+    columns = {str(name): _read_only(column.to_numpy()) for name, column in bars.items()}
+    return pd.DataFrame(columns, index=bars.index, copy=False)
+
+
+def _read_only(values: NDArray[Any]) -> NDArray[Any]:
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def _tells(value: object, default: object) -> bool:
