@@ -1,35 +1,86 @@
-"""Moving averages of a series, shared by the indicators.
+"""Averages over the last bars, shared by the indicators: arrays in, arrays out.
 
-A NaN inside stays NaN in the answer and is skipped by the average: the next values go on as if that bar were
-not there, as in TradingView's ``ta.sma`` and ``ta.ema`` ("na values in the source series are ignored", Pine
-Script reference manual, v6). The first ``length - 1`` known values give NaN.
+NaN may lead (the warm-up of another average) but not follow: see `stockdash.known`. An average of `length` values
+starts with `length - 1` NaN more than it is given.
 """
 
 import numpy as np
 import pandas as pd
+import talib
+
+from stockdash.known import Array
+
+# TA-Lib takes what is below 1e-14 for zero (TA_EPSILON, ta_utility.h): far below prices, not below their squares.
+_SMALL_PRICE = 1e-3
+_BLOCK = 4096
 
 
-def sma(values: pd.Series, length: int) -> pd.Series:
-    """Simple moving average: the plain mean of the last `length` known values."""
-    if not values.hasnans:
-        return values.rolling(length).mean()
-    return values.dropna().rolling(length).mean().reindex(values.index)
+def sma(values: Array, length: int) -> Array:
+    """Simple moving average: the plain mean of the last `length` values."""
+    return talib.SMA(values, length)
 
 
-def ema(values: pd.Series, length: int) -> pd.Series:
+def ema(values: Array, length: int) -> Array:
     """Exponential moving average with alpha = 2 / (length + 1).
 
     Seeded with the plain mean of the first `length` values, as TA-Lib (``ta_EMA.c``, classic compatibility)
     and TradingView (``ta.ema``) do.
     """
-    return _recursive(values, length, alpha=2 / (length + 1))
+    return talib.EMA(values, length)
 
 
-def _recursive(values: pd.Series, length: int, *, alpha: float) -> pd.Series:
-    known = values.dropna()
-    averages = np.full(len(known), np.nan)
+def wma(values: Array, length: int) -> Array:
+    """Weighted moving average: the newest value counts `length` times, the oldest once."""
+    return talib.WMA(values, length)
+
+
+def wilder(values: Array, length: int) -> Array:
+    """Wilder's average: alpha = 1 / length, seeded with the plain mean of the first `length` values."""
+    first = int(np.isnan(values).argmin()) if len(values) else 0
+    known = values[first:]
+    averages = np.full(len(values), np.nan)
     if len(known) >= length:
-        seed = known.iloc[:length].mean()
-        seeded = pd.Series(np.concatenate(([seed], known.to_numpy()[length:])))
-        averages[length - 1 :] = seeded.ewm(alpha=alpha, adjust=False).mean()
-    return pd.Series(averages, index=known.index).reindex(values.index)
+        seeded = pd.Series(np.concatenate(([known[:length].mean()], known[length:])))
+        averages[first + length - 1 :] = seeded.ewm(alpha=1 / length, adjust=False).mean()
+    return averages
+
+
+def stdev(values: Array, length: int) -> Array:
+    """Population standard deviation of the last `length` values, at least two; no NaN may lead.
+
+    TA-Lib takes the difference of two running sums of squares, which loses the digits of a calm and high price. Each
+    block is therefore measured in units of its own first value, and from there.
+    """
+    deviations = np.empty(len(values))
+    for start in range(0, len(values), _BLOCK):
+        window = values[max(0, start - length + 1) : start + _BLOCK]
+        block = deviations[start : start + _BLOCK]
+        unit = abs(window[0]) or 1.0
+        moves = window / unit
+        moves -= moves[0]
+        np.multiply(talib.STDDEV(moves, length)[len(window) - len(block) :], unit, out=block)
+    return deviations
+
+
+def relative_strength(values: Array, length: int) -> Array:
+    """Share of gains in all changes, 0 to 100, both as Wilder's averages; `length` at least two.
+
+    50 until the first change, when nothing was gained or lost.
+    """
+    if len(values) and 0 < abs(values[0]) < _SMALL_PRICE:
+        values = values * 2.0 ** -np.frexp(values[0])[1]
+    strength = talib.RSI(values, length)
+    zero = strength == 0
+    if zero.any():
+        _mend_zeros(strength, zero, np.diff(values, prepend=values[:1]))
+    return strength
+
+
+def _mend_zeros(strength: Array, zero: np.ndarray, changes: Array) -> None:
+    """Undo that TA-Lib answers 0 when gains and losses have both faded below its epsilon: calm keeps their ratio."""
+    rose = np.logical_or.accumulate(changes > 0)
+    moved = np.logical_or.accumulate(changes != 0)
+    strength[zero & ~moved] = 50
+    faded = zero & rose
+    newest = np.maximum.accumulate(np.where(faded, 0, np.arange(len(strength))))
+    strength[faded] = strength[newest[faded]]

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from stockdash.averages import ema as exponential_average
 from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.known import Known
 
 
 class EmaParams(Params):
@@ -21,7 +22,9 @@ class EmaParams(Params):
 
 def ema(bars: pd.DataFrame, params: EmaParams) -> pd.DataFrame:
     """Compute the average, in the unit of the prices."""
-    return pd.DataFrame({"ema": exponential_average(price(bars, params.source), params.length)})
+    known = Known(price(bars, params.source))
+    [prices] = known.columns
+    return known.answer(ema=exponential_average(prices, params.length))
 
 
 INDICATOR = Indicator(
@@ -32,4 +35,7 @@ INDICATOR = Indicator(
     compute=ema,
     warmup=lambda params: params.length - 1,
     description="A mean in which older prices count ever less: it turns sooner than a simple average.",
+    category="Trend",
+    synonyms=("exponential mean", "EWMA"),
+    source="Murphy 1999, Technical Analysis of the Financial Markets, chapter 9",
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stockdash.averages import sma as simple_average
 from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.known import Known
 
 
 class SmaParams(Params):
@@ -20,7 +21,9 @@ class SmaParams(Params):
 
 def sma(bars: pd.DataFrame, params: SmaParams) -> pd.DataFrame:
     """Compute the average, in the unit of the prices."""
-    return pd.DataFrame({"sma": simple_average(price(bars, params.source), params.length)})
+    known = Known(price(bars, params.source))
+    [prices] = known.columns
+    return known.answer(sma=simple_average(prices, params.length))
 
 
 INDICATOR = Indicator(
@@ -31,4 +34,7 @@ INDICATOR = Indicator(
     compute=sma,
     warmup=lambda params: params.length - 1,
     description="The plain mean of the last prices: the trend without the noise, late by half its length.",
+    category="Trend",
+    synonyms=("MA", "moving average", "mean"),
+    source="Murphy 1999, Technical Analysis of the Financial Markets, chapter 9",
 )
