@@ -1,0 +1,117 @@
+"""The examination of one indicator, from what is cheap and basic to what needs an answer first."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from stockdash.indicators import Indicator, Params
+from stockdash.testing import made_up
+from stockdash.testing.cost import measure_cost
+from stockdash.testing.history import measure_history
+from stockdash.testing.probe import Probe, Values, first_known
+from stockdash.testing.repainting import check_repainting, check_variant, length, worst
+from stockdash.testing.report import Check, Cost, History, Repainting, Report
+from stockdash.testing.variants import check_pickling, variants
+
+_BEYOND = 60  # bars looked at behind a warm-up
+_LATEST = 40
+_SPARSE = ("points", "markers")  # drawn now and then; the first one may be any number of bars away
+
+
+def examine(indicator: Indicator[Any], *, accept: frozenset[Check]) -> Report:
+    """Run all checks; findings of the checks in `accept` don't count."""
+    probe = Probe(indicator)
+    # Whether a division by zero warns or raises is up to the caller's filters; the verdict must not be.
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        repainting, history, cost = _examine(probe)
+    found = probe.findings()
+    return Report(
+        indicator_id=indicator.id,
+        name=indicator.name,
+        findings=tuple(finding for finding in found if finding.check not in accept),
+        accepted=tuple(finding for finding in found if finding.check in accept),
+        repainting=repainting,
+        history=history,
+        cost=cost,
+    )
+
+
+def _examine(probe: Probe) -> tuple[Repainting, History, Cost]:
+    tried = variants(probe)
+    check_pickling(probe, tried)
+    warmup = probe.warmup(probe.defaults, where="defaults")
+    bars = made_up.daily(length(warmup or 0))
+    values = probe.values(bars, probe.defaults, check="parameters", where="defaults")
+    if values is None:
+        return Repainting(), History(), Cost()
+    _check_known(probe, len(bars))
+    _check_edges(probe, len(bars), values)
+    _check_again(probe, len(bars), values)
+    verdicts = [check_repainting(probe, warmup or 0), *_check_variants(probe, tried)]
+    return worst(verdicts), measure_history(probe, warmup or 0), measure_cost(probe)
+
+
+def _check_known(probe: Probe, count: int) -> None:
+    """Note outputs that are NaN throughout."""
+    values = _somewhere_known(probe, probe.defaults, count, where="defaults")
+    if values is None:
+        return
+    for column, output in zip(values.T, probe.indicator.outputs_of(probe.defaults), strict=True):
+        if output.draw not in _SPARSE and np.isnan(column).all():
+            probe.add("answer", "defaults", f"the output {output.name!r} is NaN on all of {len(values)} bars")
+
+
+def _somewhere_known(probe: Probe, params: Params, count: int, *, where: str) -> Values | None:
+    """Give the values on usual prices, or on those below 1 where only they are known, as of an arc sine."""
+    values = probe.values(made_up.daily(count), params, check="parameters", where=where)
+    if values is None or first_known(values) is not None:
+        return values
+    small = probe.values(made_up.tiny(count), params, check="parameters", where=where)
+    return values if small is None or first_known(small) is None else small
+
+
+def _check_edges(probe: Probe, count: int, usual: Values) -> None:
+    for where, bars in made_up.edge_cases(count).items():
+        values = probe.watched(bars, probe.defaults, where=where)
+        if values is None or where != "bars with NaN" or np.isnan(usual[-_LATEST:]).all():
+            continue
+        if np.isnan(values[-_LATEST:]).all():
+            message = f"NaN at bar {count // 4} leaves all of the last {_LATEST} rows NaN; skip what is not known"
+            probe.add("answer", where, message)
+
+
+def _check_again(probe: Probe, count: int, values: Values) -> None:
+    """Compare with a second run: the edge cases ran in between."""
+    again = probe.watched(made_up.daily(count), probe.defaults, where="defaults")
+    if again is not None and not np.array_equal(values, again, equal_nan=True):
+        row = int((~((values == again) | (np.isnan(values) & np.isnan(again)))).any(axis=1).argmax())
+        probe.add("determinism", "defaults", f"a second run on the same bars gives another answer from row {row} on")
+
+
+def _check_variants(probe: Probe, tried: Mapping[str, Params]) -> list[Repainting]:
+    verdicts = []
+    for where, params in {"defaults": probe.defaults, **tried}.items():
+        warmup = probe.warmup(params, where=where)
+        bars = made_up.daily(min((warmup or 0) + _BEYOND, made_up.LONGEST))
+        values = _somewhere_known(probe, params, len(bars), where=where)
+        if values is None:
+            continue
+        if warmup is not None:
+            _check_warmup(probe, params, values, where=where)
+        if where != "defaults":
+            probe.values(bars.iloc[:1], params, check="parameters", where=f"{where}, one bar")
+            verdicts.append(check_variant(probe, params, bars=bars, where=where))
+    return verdicts
+
+
+def _check_warmup(probe: Probe, params: Params, values: Values, *, where: str) -> None:
+    declared, known = probe.indicator.warmup(params), first_known(values)
+    sparse = all(output.draw in _SPARSE for output in probe.indicator.outputs_of(params))
+    if known == declared or declared >= len(values) or (sparse and (known is None or known > declared)):
+        return
+    first = "none" if known is None else f"the one of row {known}"
+    message = f"declared are {declared} leading rows of NaN, the first known row of {len(values)} is {first}"
+    probe.add("warm-up", where, message)
