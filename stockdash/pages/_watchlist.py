@@ -119,11 +119,10 @@ def row_label(desk: Desk, symbol: str) -> str:
     """Give a row as Markdown: symbol, last price, change in percent."""
     quote = _frames.quote(_frames.shelf(desk.store, symbol, made_up=desk.made_up))
     if quote is None:
-        return f"**{_escaped(symbol)}** –"  # noqa: RUF001 - a dash for no price
+        return f"**{_escaped(symbol)}** :gray[{change_text(None)}]"
     change = quote.change_percent
-    text = change_text(change)
-    colored = f":{_COLORS[change > 0]}[{text}]" if change else text
-    return f"**{_escaped(symbol)}** {price_text(quote.price)} {colored}"
+    color = _COLORS[change > 0] if change else "gray"
+    return f"**{_escaped(symbol)}** {price_text(quote.price)} :{color}[{change_text(change)}]"
 
 
 def _escaped(symbol: str) -> str:

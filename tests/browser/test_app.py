@@ -100,6 +100,19 @@ def test_no_range_button_is_lit_while_a_range_of_the_users_own_is_shown(page: Pa
     assert App(page, made_up, "?symbol=NVDA&range=6M&from=2026-01-05&to=2026-03-01").await_chart().lit_range() == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)], ids=str)
+def test_the_page_fills_the_screen_and_no_more(page: Page, made_up: str, width: int, height: int):
+    page.set_viewport_size({"width": width, "height": height})
+    App(page, made_up).await_chart()
+    page.wait_for_function(
+        """() => {
+          const main = document.querySelector("[data-testid=stMain]");
+          const below = main.clientHeight - document.querySelector(".sd-chart").getBoundingClientRect().bottom;
+          return main.scrollHeight <= main.clientHeight && main.scrollWidth <= main.clientWidth && below <= 24;
+        }"""
+    )
+
+
 def test_back_brings_the_view_before(page: Page, made_up: str):
     app = App(page, made_up).await_chart(resolution="1d")
     app.watch("AAPL")

@@ -14,9 +14,11 @@ import { View } from "./view.js";
 
 const GESTURE_END_MS = 150;
 const SETTINGS = { displayModeBar: false, staticPlot: true, responsive: false };
-// A chart is never higher than this share of the screen, so that a phone can scroll past it.
-const SCREEN_SHARE = 0.75;
+// The chart ends where the screen does. It is never higher than the greater share of the screen, so that a phone can
+// scroll past it, and never lower than the smaller one, however much stands above it.
+const SCREEN_SHARES = [0.5, 0.88];
 const LEAST_HEIGHT = 320;
+const BELOW_PIXELS = 12;
 // A phone's address bar comes and goes; the chart does not change its height with it.
 const ADDRESS_BAR_PIXELS = 90;
 
@@ -42,7 +44,12 @@ export class Chart {
     this.#say("loading", "Loading the chart…");
     this.resizing = new ResizeObserver(() => this.#resized());
     this.resizing.observe(this.root);
-    listenToGestures(this.root, () => this.view?.placed.plot.width ?? 1, this.#moves(), this.ending.signal);
+    const { signal } = this.ending;
+    addEventListener("resize", () => this.next && this.#setHeight(this.wanted), { signal });
+    // What stands above comes, goes and wraps: the block around grows and shrinks with it.
+    this.around = new ResizeObserver(() => this.next && this.#setHeight(this.wanted));
+    this.around.observe(parent.closest("[data-testid=stVerticalBlock]") ?? parent);
+    listenToGestures(this.root, () => this.view?.placed.plot.width ?? 1, this.#moves(), signal);
   }
 
   /** Draw what Python sent, a Uint8Array. */
@@ -57,6 +64,7 @@ export class Chart {
   destroy() {
     this.ending.abort();
     this.resizing.disconnect();
+    this.around.disconnect();
     clearTimeout(this.ended);
     cancelAnimationFrame(this.frame);
     this.plotly?.purge(this.plot);
@@ -74,10 +82,13 @@ export class Chart {
   }
 
   #setHeight(wanted) {
-    const height = Math.round(Math.max(LEAST_HEIGHT, Math.min(wanted, window.innerHeight * SCREEN_SHARE)));
-    const change = Math.abs(height - this.root.offsetHeight);
-    if (change > ADDRESS_BAR_PIXELS || this.wanted !== wanted) this.root.style.height = `${height}px`;
-    this.wanted = wanted;
+    const top = topOf(this.root);
+    const screen = Math.abs(innerHeight - this.screen) > ADDRESS_BAR_PIXELS ? innerHeight : (this.screen ??= innerHeight);
+    if (wanted === this.wanted && screen === this.screen && Math.abs(top - this.top) <= 1) return;
+    Object.assign(this, { wanted, screen, top });
+    const [least, most] = SCREEN_SHARES.map((share) => share * screen);
+    const room = Math.min(Math.max(screen - top - BELOW_PIXELS, least), most);
+    this.root.style.height = `${Math.round(Math.max(LEAST_HEIGHT, Math.min(wanted, room)))}px`;
   }
 
   /** Draw the newest payload: all of it, or only the lines that changed. */
@@ -276,6 +287,13 @@ export class Chart {
     dataset.times = timesOf(this.view, this.range).join(",");
     this.root.dispatchEvent(new CustomEvent("stockdash:drawn", { bubbles: true }));
   }
+}
+
+/** Distance of `element` from the top of the page, wherever the page is scrolled to. */
+function topOf(element) {
+  let top = element.getBoundingClientRect().top;
+  for (let at = element.parentElement; at; at = at.parentElement) top += at.scrollTop;
+  return top;
 }
 
 /** Make the address line say what is shown; no new step for the back button. */
