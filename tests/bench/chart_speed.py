@@ -10,7 +10,7 @@ import statistics
 
 from playwright.sync_api import Browser, Page
 
-from stockdash.charts.zoomchart.assets import _plotly_file
+from stockdash.plotlyjs import _plotly_file
 from tests.browser.chromium import chromium
 from tests.browser.server import ROOT, streamlit_server
 

@@ -4,6 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from stockdash.charts.zoomchart.assets import plotly_route, preload
+from stockdash.plotlyjs import plotly_route, preload
 
 app = st.App(Path(__file__).parent / "chart_page.py", routes=[plotly_route()], middleware=[preload()])

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import stockdash
 from stockdash.charts.zoomchart import COMPONENT, Zoom, read_zoom
-from stockdash.charts.zoomchart.assets import plotly_path, plotly_route, preload
+from stockdash.plotlyjs import plotly_path, plotly_route, preload
 
 START = pd.Timestamp("2026-11-16 14:30", tz="UTC")
 END = pd.Timestamp("2026-11-20 21:00", tz="UTC")

@@ -3,7 +3,7 @@
 A gesture (wheel, drag, pinch, arrow keys) moves the chart at once, from the bars it has; when it ends, the
 component sends the visible times once. Read them with `last_zoom` before building the next figure, so that one
 rerun is enough. The browser's side is in `browser/`: plain modules, no build step. plotly.js comes from the
-route in `assets`, which `st.App` must mount.
+route in `stockdash.plotlyjs`, which `st.App` must mount.
 """
 
 import functools
@@ -16,7 +16,7 @@ import orjson
 import pandas as pd
 import streamlit as st
 
-from stockdash.charts.zoomchart.assets import plotly_path
+from stockdash.plotlyjs import plotly_path
 
 COMPONENT = "stockdash.zoomchart"
 
