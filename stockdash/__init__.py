@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stockdash.errors import IndicatorError
+    from stockdash.fields import Source, Timeframe, fields_error, widget
+    from stockdash.forms import register_control
     from stockdash.indicators import Color, Indicator, Output, Pane, Params, Price, price, run
 
 __all__ = [
@@ -18,13 +20,26 @@ __all__ = [
     "Pane",
     "Params",
     "Price",
+    "Source",
+    "Timeframe",
+    "fields_error",
     "price",
+    "register_control",
     "run",
+    "widget",
 ]
+
+_ROOMS = {
+    "IndicatorError": "stockdash.errors",
+    "Source": "stockdash.fields",
+    "Timeframe": "stockdash.fields",
+    "fields_error": "stockdash.fields",
+    "widget": "stockdash.fields",
+    "register_control": "stockdash.forms",
+}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = "stockdash.errors" if name == "IndicatorError" else "stockdash.indicators"
-    return getattr(import_module(room), name)
+    return getattr(import_module(_ROOMS.get(name, "stockdash.indicators")), name)

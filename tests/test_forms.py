@@ -1,14 +1,20 @@
 import math
+from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, NewType
 
 import pytest
+from annotated_types import Interval
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, create_model
+from pydantic_core import SchemaValidator, core_schema
 
 from stockdash import Color
-from stockdash.forms import SLIDER_STEPS, Control, UnknownFieldError, controls
+from stockdash.errors import InvalidInputError
+from stockdash.fields import Source, Timeframe, widget
+from stockdash.forms import SLIDER_STEPS, Control, UnknownFieldError, controls, register_control, shown
 from stockdash.indicators.sma import SmaParams
 
 
@@ -60,6 +66,17 @@ def test_sma_becomes_a_slider_and_a_choice() -> None:
         (Side, Side.LONG, "segments"),
         (str, Field("x", max_length=5), "text"),
         (Color, "#ff8800", "color"),
+        (date, date(2024, 1, 1), "date"),
+        (time, time(9, 30), "time"),
+        (datetime, datetime(2024, 1, 1, 9, 30), "datetime"),  # noqa: DTZ001
+        (timedelta, timedelta(days=3), "number"),
+        (tuple[float, float], Field((0.2, 0.8)), "pair"),
+        (list[int], [1, 2], "chips"),
+        (tuple[float, ...], (0.5,), "chips"),
+        (set[Literal["a", "b"]], {"a"}, "multiselect"),
+        (list[Side], [Side.LONG], "multiselect"),
+        (Source, "close", "source"),
+        (Timeframe, "chart", "segments"),
     ],
 )
 def test_each_type_has_its_control(annotation: Any, field: Any, kind: str) -> None:
@@ -102,8 +119,100 @@ def test_a_label_is_made_of_the_name_when_there_is_no_title() -> None:
     assert control.label == "Fast length"
 
 
-@pytest.mark.parametrize("annotation", [complex, int | None, list[int], dict[str, int], Any, BaseModel])
-def test_an_unknown_type_is_refused_by_model_and_field(annotation: Any) -> None:
-    with pytest.raises(UnknownFieldError, match=r"^Made\.value has the type .* Known: bool, float, int, str") as caught:
+@pytest.mark.parametrize("annotation", [complex, list, list[complex], dict[str, int], int | str, Any, BaseModel])
+def test_an_unknown_type_is_refused_by_package_model_and_field(annotation: Any) -> None:
+    with pytest.raises(UnknownFieldError, match=r"^Made\.value .*\(package tests\)$") as caught:
         control_of(annotation, None)
-    assert (caught.value.model, caught.value.field) == ("Made", "value")
+    assert (caught.value.package, caught.value.model, caught.value.field) == ("tests", "Made", "value")
+
+
+def test_a_field_without_default_is_refused() -> None:
+    with pytest.raises(UnknownFieldError, match=r"Made\.value has no default"):
+        control_of(int, Field(ge=1))
+
+
+def test_an_exclusive_bound_is_exact_in_a_number_box_and_a_step_away_on_a_slider() -> None:
+    box = control_of(float, Field(1.0, gt=0))
+    slider = control_of(float, Field(0.5, gt=0, lt=1))
+    assert box.minimum == math.nextafter(0, 1)
+    assert (slider.minimum, slider.maximum, slider.limits) == (0.01, 0.99, (math.nextafter(0, 1), math.nextafter(1, 0)))
+    assert slider.help == "above 0 to below 1"
+
+
+def test_a_slider_covers_the_soft_range_and_a_box_the_rest() -> None:
+    control = control_of(int, Field(20, ge=1, le=5000, json_schema_extra=widget(soft=(2, 100), unit="bars")))
+    assert (control.kind, control.minimum, control.maximum, control.limits) == ("slider", 2, 100, (1, 5000))
+    assert control.help == "1 to 5000 (usually 2 to 100) bars"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "told", "start"),
+    [
+        (int | None, {"ge": 3, "le": 9}, 3),
+        (Annotated[float, Field(gt=0, le=1)] | None, {}, 0.01),
+        (int | None, {"json_schema_extra": widget(start=14)}, 14),
+        (Literal["a", "b"] | None, {}, "a"),
+        (date | None, {"ge": date(2020, 1, 1)}, date(2020, 1, 1)),
+        (bool | None, {}, False),
+    ],
+    ids=str,
+)
+def test_an_optional_field_is_auto_and_knows_what_comes_after(
+    annotation: Any, told: dict[str, Any], start: Any
+) -> None:
+    control = control_of(annotation, Field(None, **told))
+    assert (control.optional, control.default, control.start, control.governs) == (True, None, start, True)
+
+
+def test_a_duration_is_counted_in_its_largest_whole_unit() -> None:
+    field = Field(timedelta(hours=6), ge=timedelta(hours=1), le=timedelta(days=1))
+    control = control_of(timedelta, field)
+    assert (control.kind, control.default, control.minimum, control.maximum, control.scale) == (
+        "slider",
+        6,
+        1,
+        24,
+        3600,
+    )
+    assert control.help == "1 to 24 hours"
+
+
+def test_a_pair_reaches_from_the_limit_of_its_first_to_that_of_its_second() -> None:
+    percent = Annotated[int, Field(ge=0, le=100)]
+    control = control_of(tuple[percent, percent], (30, 70))
+    assert (control.kind, control.default, control.minimum, control.maximum) == ("range", (30, 70), 0, 100)
+
+
+def test_an_alias_is_looked_through() -> None:
+    assert control_of(NewType("Bars", int), Field(3, ge=1, le=9)).kind == "slider"
+    assert control_of(Annotated[int, Interval(ge=1, le=9)], 3).kind == "slider"
+
+
+class Angle:
+    """A type of somebody else's."""
+
+    def __init__(self, degrees: float) -> None:
+        self.degrees = degrees
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> core_schema.CoreSchema:
+        made = core_schema.no_info_after_validator_function(cls, core_schema.float_schema())
+        written = core_schema.plain_serializer_function_ser_schema(lambda angle: angle.degrees)
+        either = core_schema.union_schema([core_schema.is_instance_schema(cls), made])
+        return core_schema.no_info_plain_validator_function(
+            SchemaValidator(either).validate_python, serialization=written
+        )
+
+
+def test_a_package_registers_a_type_of_its_own() -> None:
+    register_control(Angle, like=Annotated[float, Field(ge=0, le=360)])
+    model = create_model("Made", turn=(Angle, Angle(90)))
+    [control] = controls(model)
+    assert (control.kind, control.default, control.maximum) == ("slider", 90, 360)
+    assert shown((control,), model(turn=Angle(45))) == {"turn": 45}
+
+
+@pytest.mark.parametrize(("kind", "like"), [(int, float), (Path, complex)], ids=str)
+def test_registering_what_is_taken_or_unlike_anything_is_refused(kind: type, like: Any) -> None:
+    with pytest.raises(InvalidInputError):
+        register_control(kind, like=like)

@@ -1,0 +1,116 @@
+"""What an author says about a parameter beyond its type and limits, and the two types that the page resolves.
+
+All of it stands in the field's JSON schema, so that a model stays a plain pydantic model.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+SOURCES = ("open", "high", "low", "close", "hl2", "hlc3", "ohlc4", "volume")
+CHART = "chart"
+TIMEFRAMES = (CHART, "1d", "1wk", "1mo")
+
+_KEY = "stockdash"
+_REFERENCE = re.compile(r"@([0-9]{1,2})\.([^~]{1,80})")
+
+Source = Annotated[
+    str,
+    Field(pattern=rf"^({'|'.join(SOURCES)}|{_REFERENCE.pattern})$", json_schema_extra={"format": "source"}),
+]
+"""A price of each bar, its volume, or an output of another indicator on the chart: ``price(bars, params.source)``."""
+
+Timeframe = Annotated[Literal["chart", "1d", "1wk", "1mo"], Field(json_schema_extra={"format": "timeframe"})]
+"""Bars that the indicator is computed on when they are longer than the drawn ones.
+
+A drawn bar then shows the value of the last bar that was closed when it began. The page does all of it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What `widget` was told; see there."""
+
+    group: str = ""
+    row: str = ""
+    order: int = 0
+    advanced: bool = False
+    unit: str = ""
+    soft: tuple[float, float] | None = None
+    start: object = None
+    enabled_if: tuple[tuple[str, tuple[object, ...]], ...] = ()
+    format: str = ""
+
+
+class Reference(NamedTuple):
+    """An output of another indicator: that indicator's place among the active ones, from 0, and the output's name."""
+
+    place: int
+    output: str
+
+    def __str__(self) -> str:
+        return f"@{self.place}.{self.output}"
+
+
+def widget(  # noqa: PLR0913 - each has a default and its own meaning
+    *,
+    group: str = "",
+    row: str = "",
+    order: int = 0,
+    advanced: bool = False,
+    unit: str = "",
+    soft: tuple[float, float] | None = None,
+    start: object = None,
+    enabled_if: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """Say how a parameter's widget is to be: ``Field(20, ge=1, json_schema_extra=widget(unit="bars"))``.
+
+    Parameters
+    ----------
+    group : heading that the fields of the same group stand under.
+    row : fields of the same row stand side by side.
+    order : lower ones come first; fields of the same order keep the order of the model.
+    advanced : hidden until the user opens "Advanced".
+    unit : shown with the range in the tooltip.
+    soft : the usual range of a number, which a slider covers; values beyond it can be typed.
+    start : what an optional field shows when the user leaves "auto".
+    enabled_if : other fields (of the same model) and the value, or the list of values, that each must have.
+    """
+    said = {
+        "group": group,
+        "row": row,
+        "order": order,
+        "advanced": advanced,
+        "unit": unit,
+        "soft": soft,
+        "start": start,
+        "enabled_if": dict(enabled_if or {}),
+    }
+    return {_KEY: {name: value for name, value in said.items() if value not in ("", 0, False, None, {})}}
+
+
+def hints(info: FieldInfo) -> Hints:
+    """Read what `widget` said of a field."""
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    said: Any = extra.get(_KEY, {})
+    conditions = said.get("enabled_if", {}).items()
+    enabled_if = tuple(
+        (name, tuple(wanted) if isinstance(wanted, list | tuple | set) else (wanted,)) for name, wanted in conditions
+    )
+    return Hints(**{**said, "enabled_if": enabled_if}, format=str(extra.get("format", "")))
+
+
+def fields_error(message: str, *fields: str) -> PydanticCustomError:
+    """Give the error that a model's validator raises about several fields: the form shows it at each of them."""
+    return PydanticCustomError("fields", "{message}", {"message": message, "fields": list(fields)})
+
+
+def reference(source: object) -> Reference | None:
+    """Give the other indicator's output that a `Source` means; None when it is a price."""
+    found = _REFERENCE.fullmatch(source) if isinstance(source, str) else None
+    return Reference(int(found[1]), found[2]) if found else None

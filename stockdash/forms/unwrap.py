@@ -1,0 +1,20 @@
+"""The bare type below what Python and pydantic wrap around it."""
+
+from typing import Annotated, Any, NewType, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from typing_extensions import TypeAliasType
+
+
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Give the type without aliases and ``Annotated``, and what these said of it."""
+    if isinstance(annotation, TypeAliasType) or hasattr(annotation, "__value__"):
+        return unwrap(annotation.__value__)
+    if isinstance(annotation, NewType):
+        return unwrap(annotation.__supertype__)
+    if get_origin(annotation) is not Annotated:
+        return annotation, ()
+    inner, *said = get_args(annotation)
+    bare, deeper = unwrap(inner)
+    here = (part for item in said for part in (item.metadata if isinstance(item, FieldInfo) else (item,)))
+    return bare, (*deeper, *here)
