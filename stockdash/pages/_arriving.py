@@ -1,5 +1,6 @@
 """What the page shows while a symbol has no bars: that they are on their way, or why they are not."""
 
+import shlex
 from html import escape
 from itertools import islice
 from typing import Literal
@@ -51,6 +52,12 @@ def progress_html(snapshot: Snapshot, first: str) -> str:
     if len(states) > _MOST_ROWS:
         rows.append(f"<li>and {len(states) - _MOST_ROWS:,} more</li>")
     return f'<ul class="sd-steps" aria-live="polite">{"".join(rows)}</ul>'
+
+
+def reason_html(reason: str, silence: str) -> str:
+    """Give why a symbol could not be fetched, and until when nothing is asked unless `reason` says so, as HTML."""
+    lines = [reason] if silence in reason else [f"{silence}.", reason]
+    return "".join(f'<p class="sd-reason">{escape(line[:1].upper() + line[1:])}</p>' for line in lines)
 
 
 def share_done(snapshot: Snapshot) -> float:
@@ -125,9 +132,7 @@ def _failed(session: Session, desk: Desk) -> None:
     symbol = session.view.symbol
     reason = desk.snapshot().symbols[symbol].reason or f"The source has no bars of {symbol}."
     st.subheader(f"{symbol} could not be fetched", anchor=False)
-    st.html(f'<p class="sd-reason">{escape(reason)}</p>')
-    if silence := desk.silence():
-        st.markdown(f"{silence[0].upper()}{silence[1:]}.")
+    st.html(reason_html(reason, desk.silence()))
     st.markdown("Bars are fetched once and then kept: whatever has been fetched before is shown without a network.")
     with st.container(horizontal=True):
         st.button(
@@ -161,11 +166,11 @@ def _follow(desk: Desk, symbol: str) -> None:
 
 
 def _not_in_snapshots(desk: Desk, symbol: str) -> None:
-    st.info(
-        f"{symbol} is not in {desk.store.name}. This page only reads it; another process fills it "
-        "(see `stockdash ingest` and `stockdash worker`).",
-        icon=":material/folder_open:",
-    )
+    with st.container(border=True, key="arriving"):
+        st.subheader(f"No bars of {symbol}", anchor=False)
+        st.html(f'<p class="sd-reason">{escape(desk.store.name)} has none. This page only reads it.</p>')
+        st.markdown("Another process fills it. Once, or from now on by the exchange's calendar:")
+        st.code(f"stockdash ingest {shlex.quote(symbol)}\nstockdash worker", language=None)
 
 
 def _demo_button(session: Session) -> None:

@@ -146,7 +146,7 @@ class _Reader:
         if start is None and end is None:
             return None, None
         if start is None or end is None or start >= end:
-            self.notes.append("The link's dates need a start (from) before an end (to); showing the usual range.")
+            self.notes.append("The link's dates need a start (from) before an end (to); showing the default range.")
             return None, None
         return start, end
 
@@ -193,7 +193,7 @@ class _Reader:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
     def _refuse(self, name: str, word: str, *, expected: str) -> None:
-        self.notes.append(f"The link says {name}={word[:40]!r}, expected {expected}; using the usual.")
+        self.notes.append(f"The link says {name}={word[:40]!r}, expected {expected}; using the default.")
 
 
 def _instance_text(instance: Instance) -> str:

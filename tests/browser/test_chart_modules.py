@@ -89,3 +89,27 @@ def test_unchanged_line_keeps_its_object(evaluate):
     twice = f"""((first) => {{ const second = module.readPayload(new TextEncoder().encode(values[2]), first);
         return first.traces.map((trace, at) => trace === second.traces[at]); }})({read})"""
     assert evaluate("payload.js", twice, None, before, before.replace('"b"', '"c"')) == [True, False]
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """WCAG 2.2's contrast ratio of two sRGB colours."""
+
+    def luminance(parts: list[int]) -> float:
+        shares = (part / 255 for part in parts)
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("color", ["#089981", "#f23645", "#f57c00", "#ffff00", "#131722", "white"])
+@pytest.mark.parametrize(("ink", "background"), [("#131722", [255, 255, 255]), ("#d5d8e0", [19, 23, 34])])
+def test_readouts_can_be_read_whatever_the_colour(evaluate, color: str, ink: str, background: list[int]):
+    against = f"rgb({','.join(map(str, background))})"
+    shown = evaluate("theme.js", "module.readable(...values)", color, ink, against)
+    assert contrast([int(part) for part in shown[4:-1].split(",")], background) >= 4.5
+
+
+def test_a_colour_that_can_be_read_stays(evaluate):
+    assert evaluate("theme.js", "module.readable('#2962ff', '#131722', '#ffffff')") == "rgb(41,98,255)"

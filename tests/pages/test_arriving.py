@@ -1,7 +1,7 @@
 import pytest
 
 from stockdash.ingest.backlog import Snapshot, SymbolState
-from stockdash.pages._arriving import progress_html, share_done, stage_of
+from stockdash.pages._arriving import progress_html, reason_html, share_done, stage_of
 
 STATES = {"NVDA": SymbolState("stored"), "TSM": SymbolState("asking"), "AAPL": SymbolState("failed", "<b>no</b>")}
 SNAPSHOT = Snapshot(running=True, symbols=STATES)
@@ -46,3 +46,20 @@ def test_progress_lists_few_of_many() -> None:
     html = progress_html(many, "S1999")
     assert html.count("<li") == 9
     assert "and 1,992 more" in html
+
+
+def test_a_reason_that_tells_of_the_silence_is_told_once() -> None:
+    html = reason_html(
+        "rate-limited until 17:35 New York; nothing was sent for TSM.", "rate-limited until 17:35 New York"
+    )
+    assert html == '<p class="sd-reason">Rate-limited until 17:35 New York; nothing was sent for TSM.</p>'
+
+
+def test_the_silence_is_told_before_another_reason() -> None:
+    html = reason_html("Is there a <network>?", "Yahoo unreachable, next try 17:04 New York")
+    assert html.index("next try 17:04 New York.") < html.index("&lt;network&gt;")
+    assert html.count("<p") == 2
+
+
+def test_a_reason_alone_is_one_line() -> None:
+    assert reason_html("No such symbol.", "").count("<p") == 1

@@ -3,6 +3,7 @@
 
 import { axisPrice, fixed, plain, priceDecimals, short } from "./numbers.js";
 import { colored } from "./scene.js";
+import { readable } from "./theme.js";
 import { dateText } from "./ticks.js";
 
 const RESOLUTION_NAMES = { "30m": "30 min", "1d": "1 day", "1wk": "1 week", "1mo": "1 month" };
@@ -153,10 +154,11 @@ export class Overlay {
   }
 
   #slot(row, name, color, values, format, base = null) {
+    const { theme } = this.view;
     const pair = make(row, "sd-pair");
     make(pair, "sd-name", name);
     const number = make(pair, "sd-number");
-    number.style.color = color;
+    number.style.color = readable(color, theme.text, theme.background);
     this.slots.push({ number, values, base, format });
   }
 
@@ -164,7 +166,7 @@ export class Overlay {
     if (bar === null) return;
     const { bars, head, badges } = this.view.payload;
     const { theme } = this.view;
-    const color = bars.close[bar] >= bars.open[bar] ? theme.up : theme.down;
+    const color = bars.close[bar] >= bars.open[bar] ? theme.inkUp : theme.inkDown;
     this.decimals = Math.max(this.view.decimals, priceDecimals(bars.close[bar]));
     ["open", "high", "low", "close"].forEach((name, at) => {
       this.prices[at].textContent = fixed(bars[name][bar], this.decimals);
@@ -189,7 +191,7 @@ export class Overlay {
     const sign = change >= 0 ? "+" : "−";
     const percent = fixed(Math.abs(change / before) * 100, 2);
     this.change.textContent = `${sign}${fixed(Math.abs(change), this.decimals)} (${sign}${percent}%)`;
-    this.change.style.color = change >= 0 ? this.view.theme.up : this.view.theme.down;
+    this.change.style.color = change >= 0 ? this.view.theme.inkUp : this.view.theme.inkDown;
   }
 
   #placeLast() {
@@ -200,9 +202,11 @@ export class Overlay {
     const isSeen = y >= pane.top && y <= pane.top + pane.height;
     this.lastLine.hidden = this.lastTag.hidden = !isSeen;
     if (!isSeen) return;
-    const color = last === undefined || last >= before ? this.view.theme.up : this.view.theme.down;
+    const { theme } = this.view;
+    const isUp = last === undefined || last >= before;
     this.lastTag.textContent = axisPrice(price, priceDecimals(price));
-    this.lastTag.style.background = this.lastLine.style.borderColor = color;
+    this.lastTag.style.background = isUp ? theme.tagUp : theme.tagDown;
+    this.lastLine.style.borderColor = isUp ? theme.up : theme.down;
     this.lastTag.style.top = this.lastLine.style.top = `${y}px`;
   }
 
