@@ -14,7 +14,7 @@ The bars are made up and always the same; nothing is read, written or asked for.
 | answer | index and columns kept, numbers finite; on no, one, few, flat, NaN, half-day, huge, ... bars |
 | input | the bars that are handed in stay as they are |
 | determinism | the same bars give the same answer, whatever ran in between |
-| warm-up | the leading rows in which no output is known are as many as declared |
+| warm-up | the leading rows in which no output is known are as many as declared; the fewest, if dates count |
 | repainting | the answer on the first k bars is the first k rows of the answer on all |
 | pickling | parameters survive pickle |
 | cost | 15,000 bars take less than 3 s and 4 kB each |

@@ -17,6 +17,7 @@ from stockdash.testing.variants import check_pickling, variants
 
 _BEYOND = 60  # bars looked at behind a warm-up
 _LATEST = 40
+_SEASONS = 530  # bars within which any quarter and year ends
 _SPARSE = ("points", "markers")  # drawn now and then; the first one may be any number of bars away
 
 
@@ -100,18 +101,35 @@ def _check_variants(probe: Probe, tried: Mapping[str, Params]) -> list[Repaintin
         if values is None:
             continue
         if warmup is not None:
-            _check_warmup(probe, params, values, where=where)
+            _check_warmup(probe, params, values, declared=warmup, where=where)
         if where != "defaults":
             probe.values(bars.iloc[:1], params, check="parameters", where=f"{where}, one bar")
             verdicts.append(check_variant(probe, params, bars=bars, where=where))
     return verdicts
 
 
-def _check_warmup(probe: Probe, params: Params, values: Values, *, where: str) -> None:
-    declared, known = probe.indicator.warmup(params), first_known(values)
+def _check_warmup(probe: Probe, params: Params, values: Values, *, declared: int, where: str) -> None:
+    known = first_known(values)
     sparse = all(output.draw in _SPARSE for output in probe.indicator.outputs_of(params))
     if known == declared or declared >= len(values) or (sparse and (known is None or known > declared)):
         return
-    first = "none" if known is None else f"the one of row {known}"
+    if (known is None or known > declared) and _starts_with_a_period(probe, params, declared, where=where):
+        return
+    first = "none" if known is None else f"row {known}"
     message = f"declared are {declared} leading rows of NaN, the first known row of {len(values)} is {first}"
     probe.add("warm-up", where, message)
+
+
+def _starts_with_a_period(probe: Probe, params: Params, declared: int, *, where: str) -> bool:
+    """Whether values start as declared on bars that end a month, say: what waits for one starts anywhere else later."""
+    bars = made_up.daily(min(declared + _SEASONS, made_up.LONGEST))
+    values = probe.values(bars, params, check="parameters", where=where)
+    known = None if values is None else first_known(values)
+    if known is None or known <= declared:
+        return False
+
+    def starts_after(rows: int) -> bool:
+        late = probe.values(bars.iloc[known - rows :], params, check="parameters", where=where)
+        return late is not None and first_known(late) == rows
+
+    return starts_after(declared) and not (declared and starts_after(declared - 1))

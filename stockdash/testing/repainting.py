@@ -5,7 +5,7 @@ eight weeks (for what looks ahead on some days only), both sides of unusual bars
 something happens), the middle of sessions and the edges of holes, and the first bars (for what is filled backwards).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +20,7 @@ from stockdash.testing.report import Repainting
 DENSE = 40  # bars at the end, each of which is cut at
 KNOWN = 160  # bars behind the warm-up
 _FAR = 400
+_FURTHER = 80
 _NEARLY_ALL = 0.1  # of the known rows may stay as they were in what counts as the whole window
 
 
@@ -38,7 +39,7 @@ class _Change:
 def check_repainting(probe: Probe, warmup: int) -> Repainting:
     """Give the verdict for the default parameters, on daily and half-hourly bars and on bars with holes."""
     count = length(warmup)
-    early = {1, 2, 3, 7, warmup, warmup + 1, warmup + 2}
+    early = {1, 2, 3, 5, 8, 13, 21, 34, 55, warmup, warmup + 1, warmup + 2}
     hole = count // 4
     samples = (
         ("daily bars", made_up.daily(count), early | set(range(count - DENSE, count)) | _unusual(count)),
@@ -60,22 +61,47 @@ def check_variant(probe: Probe, params: Params, *, bars: pd.DataFrame, where: st
     return judge(probe, params, bars=made_up.daily(count), cuts=(cut, count // 2, count - 23, count - 1), where=where)
 
 
-def judge(probe: Probe, params: Params, *, bars: pd.DataFrame, cuts: Iterable[int], where: str) -> Repainting:
+def judge(probe: Probe, params: Params, *, bars: pd.DataFrame, cuts: Collection[int], where: str) -> Repainting:
     """Give the verdict of these cuts, and note a finding unless it is clean."""
     values = probe.values(bars, params, check="repainting", where=where)
     if values is None:
         return Repainting()
-    changes = []
-    for cut in sorted(cut for cut in cuts if 0 < cut < len(bars)):
-        part = probe.values(bars.iloc[:cut], params, check="repainting", where=f"first {cut} {where}")
-        row = None if part is None else first_difference(values, part)
-        if row is not None:
-            changes.append(_Change(cut, row))
+    changes = _changes(probe, params, bars=bars, values=values, cuts=cuts, where=where)
     if not changes:
         return Repainting("clean")
+    changes += _further(probe, params, bars=bars, values=values, known=changes, where=where)
     found = _verdict(changes, values, where=where)
     probe.add("repainting", where, _tell(changes, found, bars))
     return found
+
+
+def _further(
+    probe: Probe, params: Params, *, bars: pd.DataFrame, values: Values, known: list[_Change], where: str
+) -> list[_Change]:
+    """Cut later and later while that shows more: what is filled up to a week's end changes most on its last day."""
+    found: list[_Change] = []
+    open_ends, seen = list(known), {change.cut for change in known}
+    while open_ends and len(found) < _FURTHER:
+        last = open_ends.pop()
+        if last.cut + 1 not in seen:
+            for next_one in _changes(probe, params, bars=bars, values=values, cuts=(last.cut + 1,), where=where):
+                seen.add(next_one.cut)
+                if next_one.depth > last.depth:
+                    found.append(next_one)
+                    open_ends.append(next_one)
+    return found
+
+
+def _changes(
+    probe: Probe, params: Params, *, bars: pd.DataFrame, values: Values, cuts: Iterable[int], where: str
+) -> list[_Change]:
+    changes = []
+    for cut in sorted(cut for cut in cuts if 0 < cut < len(bars)):
+        part = probe.values(bars.iloc[:cut], params, check="repainting", where=f"the first {cut} of {where}")
+        row = None if part is None else first_difference(values, part)
+        if row is not None:
+            changes.append(_Change(cut, row))
+    return changes
 
 
 def worst(verdicts: Iterable[Repainting]) -> Repainting:

@@ -24,7 +24,7 @@ def variants(probe: Probe) -> dict[str, Params]:
 
 def draw(probe: Probe) -> tuple[Control, ...]:
     """Give the controls of the parameters; what can't be drawn, or not well, is a finding."""
-    model = probe.indicator.params
+    model: type[Params] = probe.indicator.params
     try:
         drawn = controls(model)
     except Exception as exc:  # noqa: BLE001 - whatever a field makes the form raise is reported
