@@ -12,7 +12,7 @@ from stockdash.known import Array
 
 # TA-Lib takes what is below 1e-14 for zero (TA_EPSILON, ta_utility.h): far below prices, not below their squares.
 _SMALL_PRICE = 1e-3
-_BLOCK = 4096
+_BLOCK = 16_384
 
 
 def sma(values: Array, length: int) -> Array:
@@ -45,21 +45,21 @@ def wilder(values: Array, length: int) -> Array:
     return averages
 
 
-def stdev(values: Array, length: int) -> Array:
-    """Population standard deviation of the last `length` values, at least two; no NaN may lead.
+def bands(values: Array, length: int, width: float) -> tuple[Array, Array, Array]:
+    """Simple moving average in the middle, `width` population standard deviations of the same values on both sides.
 
-    TA-Lib takes the difference of two running sums of squares, which loses the digits of a calm and high price. Each
-    block is therefore measured in units of its own first value, and from there.
+    Gives upper, middle and lower; `length` is at least two and no NaN may lead. TA-Lib takes the difference of two
+    running sums of squares, which loses the digits of a calm and high price. So each block is measured from its own
+    first value.
     """
-    deviations = np.empty(len(values))
+    upper, middle, lower = lines = tuple(np.empty(len(values)) for _ in range(3))
     for start in range(0, len(values), _BLOCK):
         window = values[max(0, start - length + 1) : start + _BLOCK]
-        block = deviations[start : start + _BLOCK]
-        unit = abs(window[0]) or 1.0
-        moves = window / unit
-        moves -= moves[0]
-        np.multiply(talib.STDDEV(moves, length)[len(window) - len(block) :], unit, out=block)
-    return deviations
+        moves, unit = _magnified(window - window[0], window[0])
+        for line, found in zip(lines, talib.BBANDS(moves, length, width, width), strict=True):
+            block = line[start : start + _BLOCK]
+            np.add(_reduced(found[len(window) - len(block) :], unit), window[0], out=block)
+    return upper, middle, lower
 
 
 def relative_strength(values: Array, length: int) -> Array:
@@ -67,20 +67,31 @@ def relative_strength(values: Array, length: int) -> Array:
 
     50 until the first change, when nothing was gained or lost.
     """
-    if len(values) and 0 < abs(values[0]) < _SMALL_PRICE:
-        values = values * 2.0 ** -np.frexp(values[0])[1]
+    values, _ = _magnified(values, values[0] if len(values) else 0)
     strength = talib.RSI(values, length)
-    zero = strength == 0
-    if zero.any():
-        _mend_zeros(strength, zero, np.diff(values, prepend=values[:1]))
+    if len(strength) > length and strength[length:].min() == 0:
+        _mend_zeros(strength, np.diff(values, prepend=values[:1]))
     return strength
 
 
-def _mend_zeros(strength: Array, zero: np.ndarray, changes: Array) -> None:
+def _mend_zeros(strength: Array, changes: Array) -> None:
     """Undo that TA-Lib answers 0 when gains and losses have both faded below its epsilon: calm keeps their ratio."""
+    zero = strength == 0
     rose = np.logical_or.accumulate(changes > 0)
     moved = np.logical_or.accumulate(changes != 0)
     strength[zero & ~moved] = 50
     faded = zero & rose
     newest = np.maximum.accumulate(np.where(faded, 0, np.arange(len(strength))))
     strength[faded] = strength[newest[faded]]
+
+
+def _magnified(values: Array, size: float) -> tuple[Array, float]:
+    """Give `values` times a power of two that makes a small `size` about one, and that power."""
+    if not 0 < abs(size) < _SMALL_PRICE:
+        return values, 1.0
+    unit = 2.0 ** -float(np.frexp(size)[1])
+    return values * unit, unit
+
+
+def _reduced(values: Array, unit: float) -> Array:
+    return values if unit == 1 else values / unit

@@ -8,7 +8,7 @@ TradingView do the same.
 import pandas as pd
 from pydantic import Field
 
-from stockdash.averages import sma, stdev
+from stockdash.averages import bands
 from stockdash.indicators import Indicator, Output, Params, Price, price
 from stockdash.known import Known
 
@@ -25,10 +25,8 @@ def bollinger(bars: pd.DataFrame, params: BollingerParams) -> pd.DataFrame:
     """Compute the three lines, in the unit of the prices."""
     known = Known(price(bars, params.source))
     [prices] = known.columns
-    middle = sma(prices, params.length)
-    spread = stdev(prices, params.length)
-    spread *= params.width
-    return known.answer(upper=middle + spread, middle=middle, lower=middle - spread)
+    upper, middle, lower = bands(prices, params.length, params.width)
+    return known.answer(upper=upper, middle=middle, lower=lower)
 
 
 INDICATOR = Indicator(

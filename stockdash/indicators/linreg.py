@@ -13,7 +13,7 @@ import pandas as pd
 import talib
 from pydantic import Field
 
-from stockdash.averages import stdev
+from stockdash.averages import bands
 from stockdash.indicators import Indicator, Output, Params, Price, price
 from stockdash.known import Known
 
@@ -34,7 +34,8 @@ def linreg(bars: pd.DataFrame, params: LinregParams) -> pd.DataFrame:
     middle = talib.LINEARREG(prices, length)
     # Of a line of slope b through n bars, b^2 (n^2 - 1) / 12 is the variance that the line itself explains.
     explained = talib.LINEARREG_SLOPE(prices, length) ** 2 * (length**2 - 1) / 12
-    unexplained = np.maximum(stdev(prices, length) ** 2 - explained, 0)
+    above, mean, _ = bands(prices, length, 1)
+    unexplained = np.maximum((above - mean) ** 2 - explained, 0)
     spread = params.width * np.sqrt(unexplained * length / (length - 1))
     return known.answer(upper=middle + spread, middle=middle, lower=middle - spread)
 
