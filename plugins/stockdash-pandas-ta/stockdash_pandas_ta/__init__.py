@@ -1,0 +1,67 @@
+"""The functions of pandas-ta-classic as indicators of stockdash.
+
+What there is was found out by `stockdash_pandas_ta.survey` and is kept in a file, so that listing imports nothing
+of pandas-ta-classic. Functions that look ahead are left as they are and say so.
+"""
+
+from typing import Any
+
+from stockdash import Indicator
+from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
+from stockdash_pandas_ta.outputs import outputs
+from stockdash_pandas_ta.parameters import parameters
+from stockdash_pandas_ta.running import Running
+from stockdash_pandas_ta.table import Column, Function, load, surveyed_version
+
+__all__ = ["indicators"]
+
+_CATEGORIES = {
+    "candles": "Pattern",
+    "cycles": "Cycle",
+    "momentum": "Momentum",
+    "overlap": "Trend",
+    "performance": "Performance",
+    "statistics": "Statistics",
+    "trend": "Trend",
+    "volatility": "Volatility",
+    "volume": "Volume",
+}
+
+
+def indicators() -> list[Indicator[Any]]:
+    """Give one indicator for each function, and a second one where its columns are on different scales."""
+    version = surveyed_version()
+    return [made for function in load() for made in _indicators(function, version)]
+
+
+def _indicators(function: Function, version: str) -> list[Indicator[Any]]:
+    own = [column for column in function.columns if column.scale == "own" and column.name != TURNS.get(function.name)]
+    over = [column for column in function.columns if column not in own]
+    if not own or not over:
+        return [_indicator(function, version, list(function.columns))]
+    return [_indicator(function, version, over), _indicator(function, version, own, companion=True)]
+
+
+def _indicator(function: Function, version: str, columns: list[Column], *, companion: bool = False) -> Indicator[Any]:
+    called = ", ".join(column.name for column in columns)
+    running = Running(function, columns)
+    return Indicator(
+        id=f"pta-{function.name}" + ("-own" if companion else ""),
+        name=f"{function.title}: {called}" if companion else function.title,
+        params=parameters(function),
+        outputs=outputs(columns),
+        compute=running.compute,
+        warmup=running.warmup,
+        pane="own" if all(column.scale == "own" for column in columns) else "price",
+        short=function.name.upper(),
+        description=_description(function),
+        category=_CATEGORIES.get(function.category, "Other"),
+        synonyms=(function.name,),
+        source=f"pandas-ta-classic {version}, {function.name}" + (f" ({function.source})" if function.source else ""),
+    )
+
+
+def _description(function: Function) -> str:
+    said = f"{function.title}, as {function.name} of pandas-ta-classic computes it."
+    ahead = LOOKING_AHEAD.get(function.name)
+    return f"{said} Looks ahead: {ahead}." if ahead else said

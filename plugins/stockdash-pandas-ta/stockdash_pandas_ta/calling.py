@@ -1,0 +1,39 @@
+"""Calls a function of pandas-ta-classic and brings its answer into one form."""
+
+import functools
+import importlib
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stockdash_pandas_ta.customs import FIXED
+
+Call = Callable[..., Any]
+
+
+@functools.cache
+def function_of(category: str, name: str) -> Call:
+    """Import the function's own module, and of the package what that needs."""
+    with warnings.catch_warnings():
+        # While it is imported it asks pandas 3 for something that pandas 4 will no longer have.
+        warnings.simplefilter("ignore")
+        module = importlib.import_module(f"pandas_ta_classic.{category}.{name}")
+    found: Call = getattr(module, name)
+    return found
+
+
+def call(function: Call, series: Mapping[str, pd.Series], options: Mapping[str, object]) -> pd.DataFrame | None:
+    """Give the answer as floats, NaN where it is infinite; None where the function says that bars are too few.
+
+    Dividing by zero is not worth a warning here: it gives NaN.
+    """
+    fixed = FIXED.get(getattr(function, "__name__", ""), {})
+    with np.errstate(all="ignore"):
+        answer = function(**series, **{**fixed, **options})
+    if answer is None:
+        return None
+    floats: pd.DataFrame = pd.DataFrame(answer).astype("float64")
+    return floats.replace([np.inf, -np.inf], np.nan)

@@ -1,0 +1,98 @@
+"""Bars in, columns out.
+
+A bar of which an input is NaN is left out and stays NaN in the answer; the next ones go on as if it were not
+there. Infinite values are NaN. Parameters at their defaults are not handed over, so that the defaults are
+pandas-ta-classic's own, whatever it does with them.
+"""
+
+import functools
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stockdash import Params, price
+from stockdash_pandas_ta.calling import call, function_of
+from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
+from stockdash_pandas_ta.samples import SAMPLE_BARS, sample
+from stockdash_pandas_ta.table import Column, Function
+
+_CACHED = 256  # warm-ups kept for each indicator: a slider's positions and some
+
+Floats = NDArray[np.float64]
+
+
+class Running:
+    """Runs one function for some of its columns."""
+
+    def __init__(self, function: Function, columns: list[Column]) -> None:
+        self._function = function
+        self._names = [column.name for column in columns]
+        self._places = [function.columns.index(column) for column in columns]
+        self._turns = TURNS.get(function.name)
+        self._defaults = {parameter.name: parameter.default for parameter in function.parameters}
+        self.warmup = functools.lru_cache(_CACHED)(self._warmup)
+
+    def compute(self, bars: pd.DataFrame, params: Params) -> pd.DataFrame:
+        """Compute the columns."""
+        series = self._series(bars, params)
+        known = series.notna().all(axis=1).to_numpy()
+        answer = np.full((len(bars), len(self._names)), np.nan)
+        first = 0 if self._function.name in LOOKING_AHEAD else self.warmup(params)
+        if np.count_nonzero(known) > first:
+            answer[known] = self._answer(series[known], params)
+            answer[np.flatnonzero(known)[:first]] = np.nan
+        return pd.DataFrame(answer, index=bars.index, columns=self._names)
+
+    def _warmup(self, params: Params) -> int:
+        """Find the warm-up by trying: the leading bars without a value, on made-up bars.
+
+        Some functions answer nothing until there are more bars than their first value needs. Those first
+        values are left out, so that a history gives the same answer while it grows.
+        """
+        whole = self._answer(self._series(sample(), params), params)
+        empty = int(np.isnan(whole).all(axis=1).argmin()) if not np.isnan(whole).all() else SAMPLE_BARS
+        if empty == SAMPLE_BARS or self._function.name in LOOKING_AHEAD or self._tells(empty + 1, params):
+            return empty
+        too_few, enough = empty + 1, SAMPLE_BARS
+        while enough - too_few > 1:
+            middle = (too_few + enough) // 2
+            too_few, enough = (too_few, middle) if self._tells(middle, params) else (middle, enough)
+        return enough - 1
+
+    def _tells(self, count: int, params: Params) -> bool:
+        return not bool(np.isnan(self._answer(self._series(sample()[:count], params), params)).all())
+
+    def _answer(self, series: pd.DataFrame, params: Params) -> Floats:
+        arguments = {str(name): series[name] for name in series}
+        function = function_of(self._function.category, self._function.name)
+        answer = call(function, arguments, self._options(params))
+        if answer is None or not len(answer):
+            return np.full((len(series), len(self._names)), np.nan)
+        columns: Floats = answer.to_numpy()[:, self._places]
+        if self._turns in self._names:
+            place = self._names.index(self._turns)
+            columns[:, place] = _turns(columns[:, place])
+        return columns
+
+    def _series(self, bars: pd.DataFrame, params: Params) -> pd.DataFrame:
+        """Give what the function wants as floats; without a zone, which its periods would warn of."""
+        index = pd.DatetimeIndex(bars.index)
+        chosen = {name: _column(bars, params, name, column) for name, column in self._function.inputs.items()}
+        return pd.DataFrame(chosen).set_axis(index.tz_localize(None) if index.tz is not None else index)
+
+    def _options(self, params: Params) -> Mapping[str, object]:
+        chosen = params.model_dump(include=set(self._defaults))
+        return {name: value for name, value in chosen.items() if value != self._defaults[name]}
+
+
+def _column(bars: pd.DataFrame, params: Params, name: str, column: str) -> Floats:
+    chosen = getattr(params, "source" if name == "close" else name, None)
+    values = bars[column] if chosen is None else price(bars, chosen)
+    return np.asarray(values.to_numpy(dtype="float64", na_value=np.nan))
+
+
+def _turns(direction: Floats) -> Floats:
+    turned = np.diff(direction, prepend=np.nan) != 0  # the first direction counts as a turn
+    return np.where(turned | np.isnan(direction), direction, 0.0)
