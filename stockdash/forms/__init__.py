@@ -8,9 +8,9 @@ sidebar.
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -20,7 +20,7 @@ from stockdash.forms.choices import choice_kind
 from stockdash.forms.control import Condition, Control, Kind, Spot, UnknownFieldError
 from stockdash.forms.numbers import SLIDER_STEPS
 from stockdash.forms.unwrap import unwrap
-from stockdash.forms.values import Shown, from_link, is_enabled, is_there, shown, taken, to_link
+from stockdash.forms.values import Shown, from_link, is_enabled, is_there, link_name, shown, taken, to_link
 
 __all__ = [
     "SLIDER_STEPS",
@@ -34,20 +34,23 @@ __all__ = [
     "from_link",
     "is_enabled",
     "is_there",
+    "link_name",
     "register_control",
     "shown",
     "taken",
     "to_link",
+    "validated",
 ]
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def register_control(kind: type, *, like: Any) -> None:
     """Have fields of the type `kind` edited like fields of the annotation `like`; see `stockdash.forms.types`."""
     types.register(kind, like=like)
-    controls.cache_clear()
+    _made.cache_clear()
 
 
-@cache
 def controls(model: type[BaseModel]) -> tuple[Control, ...]:
     """Give the controls of a form in the order in which they are drawn.
 
@@ -59,9 +62,25 @@ def controls(model: type[BaseModel]) -> tuple[Control, ...]:
     UnknownFieldError
         Names the package, the model and the field whose type is not understood.
     """
+    return _made(model)
+
+
+@cache
+def _made(model: type[BaseModel]) -> tuple[Control, ...]:
     made = sorted(_Form(model).controls(), key=lambda control: control.order)
     governing = {name for control in made for name, _ in (*control.variant, *control.enabled_if)}
     return tuple(replace(control, governs=control.optional or control.name in governing) for control in made)
+
+
+def validated(model: type[M], values: Shown) -> M | Blame:
+    """Give the parameters that widgets or a link show, or what is wrong with them."""
+    form = controls(model)
+    try:
+        return model.model_validate(taken(form, values))
+    except ValidationError as exc:
+        return blame(form, exc)
+    except Exception as exc:  # noqa: BLE001 - a validator is the plugin's own code and may fail in any way
+        return Blame(form=(f"{type(exc).__name__}: {exc}",))
 
 
 class _Form:

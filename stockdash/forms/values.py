@@ -75,15 +75,20 @@ def to_link(controls: tuple[Control, ...], params: BaseModel) -> dict[str, str]:
     """Give what a link says of `params`, by names that need no escaping."""
     values = shown(controls, params)
     there = {control.name: control for control in controls if is_there(control, values)}
-    return {name.replace(".", "-"): _text(values[name]) for name in there}
+    return {link_name(name): _text(values[name]) for name in there}
+
+
+def link_name(name: str) -> str:
+    """Give what a link calls the control of that name."""
+    return name.replace(".", "-")
 
 
 def from_link(controls: tuple[Control, ...], words: Mapping[str, str]) -> Shown:
     """Read what a link says. What can't be read stays as it is, for the model to refuse; so do unknown names."""
-    spelt = {control.name.replace(".", "-") for control in controls}
+    spelt = {link_name(control.name) for control in controls}
     values: Shown = {name: unquote(word) for name, word in words.items() if name not in spelt}
     for control in controls:
-        word = words.get(control.name.replace(".", "-"))
+        word = words.get(link_name(control.name))
         if is_there(control, values):
             values[control.name] = control.default if word is None else _read(control, word)
     return values

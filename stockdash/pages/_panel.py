@@ -7,62 +7,116 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from pydantic import ValidationError
 
-from stockdash.forms import controls
-from stockdash.indicators import Indicator, explain
+from stockdash.forms import Blame, Control, Shown, controls, shown, validated
+from stockdash.indicators import Indicator, Params
 from stockdash.pages import _controls
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART
 from stockdash.pages._view import MAX_INSTANCES, Instance
-from stockdash.registry import Catalog
+from stockdash.registry import HOST, Catalog
 
 _ADD = "add"
+_ALL = "*"
+_LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
 
 
 def panel(session: Session, catalog: Catalog) -> None:
     """Draw the indicators' cards and what adds another."""
     st.html("<h2 class=sd-section>Indicators</h2>")
-    for number, instance in zip(session.numbers, session.view.instances, strict=True):
+    for number in session.numbers:
         # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
-        st.fragment(_card, key=_card_key(number))(session, catalog.find(instance.indicator_id), number)
+        st.fragment(_card, key=_card_key(number))(session, catalog, number)
     _adder(session, catalog)
 
 
-def _card(session: Session, indicator: Indicator[Any], number: int) -> None:
+def _card(session: Session, catalog: Catalog, number: int) -> None:
     instance = session.instance(number)
+    indicator = catalog.find(instance.indicator_id)
+    form, trouble = controls(indicator.params), session.troubles.get(number, Blame())
     with st.container(border=True, key=_card_key(number)):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-            st.markdown(f"**{indicator.name}**", help=indicator.description or None)
-            st.button(
-                f"Remove {indicator.legend(instance.params)}",
-                key=f"{indicator.id}.{number}.remove",
-                icon=":material/close:",
-                type="tertiary",
-                on_click=_remove,
-                args=(session, number),
-            )
+        _title(session, indicator, number)
         _controls.draw(
-            controls(indicator.params),
-            key=f"{indicator.id}.{number}",
-            start=instance.params.model_dump(mode="json"),
-            on_change=partial(_tune, session, indicator, number),
+            _controls.Form(
+                form,
+                key=_form_key(indicator, number),
+                start=shown(form, session.pending.get(number, instance.params)),
+                on_change=partial(_tune, session, indicator, number),
+                errors=trouble.fields,
+            )
         )
-        if trouble := session.troubles.get(number):
-            st.error(trouble, icon=":material/error:")
+        if trouble.form:
+            st.error("\n\n".join(trouble.form), icon=":material/error:")
+        if number in session.pending:
+            st.button("Apply", key=f"{_form_key(indicator, number)}.apply", on_click=_apply, args=(session, number))
 
 
-def _tune(session: Session, indicator: Indicator[Any], number: int) -> None:
+def _title(session: Session, indicator: Indicator[Any], number: int) -> None:
+    key, legend = _form_key(indicator, number), indicator.legend(session.instance(number).params)
+    form = {control.key: control for control in controls(indicator.params)}
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
+        st.markdown(f"**{indicator.name}**", help=indicator.description or None)
+        if form:
+            st.menu_button(
+                f"Reset {legend}",
+                options=[_ALL, *form],
+                format_func=lambda name: f"Reset {'everything' if name == _ALL else form[name].label}",
+                key=f"{key}.reset",
+                icon=":material/restart_alt:",
+                type="tertiary",
+                on_click=_reset,
+                args=(session, indicator, number),
+            )
+        st.button(
+            f"Remove {legend}",
+            key=f"{key}.remove",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=_remove,
+            args=(session, number),
+        )
+
+
+def _tune(session: Session, indicator: Indicator[Any], number: int, control: Control) -> None:
     """Take over what the widgets say; the last valid parameters stay while it makes no sense."""
-    key = f"{indicator.id}.{number}"
+    form = controls(indicator.params)
+    start = shown(form, session.pending.get(number, session.instance(number).params))
+    values = _controls.values(form, key=_form_key(indicator, number), start=start)
+    _take(session, indicator, number, values=values, redraw=control.governs)
+
+
+def _take(session: Session, indicator: Indicator[Any], number: int, *, values: Shown, redraw: bool) -> None:
     had_trouble = session.troubles.pop(number, None) is not None
-    try:
-        session.tune(number, indicator.params.model_validate(_controls.values(controls(indicator.params), key=key)))
-    except ValidationError as exc:
-        session.troubles[number] = explain(exc)
-    if had_trouble or number in session.troubles:
+    was_pending = number in session.pending
+    read: Params | Blame = validated(indicator.params, values)
+    if isinstance(read, Blame):
+        session.troubles[number] = read
+    elif session.seconds.get(number, 0) > _LIVE_SECONDS:
+        session.pending[number] = read
+    else:
+        session.tune(number, read)
+    is_pending = number in session.pending
+    if redraw or had_trouble or number in session.troubles or is_pending != was_pending:
         st.rerun([CHART, _card_key(number)])
-    st.rerun(CHART)
+    st.rerun(_card_key(number) if is_pending else CHART)
+
+
+def _apply(session: Session, number: int) -> None:
+    """Compute with what was set while an indicator was too slow to follow each step."""
+    session.tune(number, session.pending.pop(number))
+    st.rerun([CHART, _card_key(number)])
+
+
+def _reset(session: Session, indicator: Indicator[Any], number: int) -> None:
+    """Put one field, or all of them, back to its default."""
+    form, key = controls(indicator.params), _form_key(indicator, number)
+    chosen = st.session_state[f"{key}.reset"]
+    start = shown(form, session.pending.get(number, session.instance(number).params))
+    values = _controls.values(form, key=key, start=start)
+    again = tuple(control for control in form if chosen in (_ALL, control.key))
+    _controls.forget(again, key=key)
+    values |= {control.name: control.default for control in again if control.name in values}
+    _take(session, indicator, number, values=values, redraw=True)
 
 
 def _adder(session: Session, catalog: Catalog) -> None:
@@ -71,15 +125,31 @@ def _adder(session: Session, catalog: Catalog) -> None:
         return
     st.selectbox(
         "Add an indicator",
-        options=sorted(catalog.indicators),
+        options=offered(catalog),
         index=None,
-        format_func=lambda indicator_id: catalog.indicators[indicator_id].name,
+        format_func=lambda indicator_id: offer_text(catalog.indicators[indicator_id]),
         placeholder="Add an indicator",
         label_visibility="collapsed",
         key=_ADD,
         on_change=_add,
         args=(session, catalog),
     )
+
+
+def offered(catalog: Catalog) -> list[str]:
+    """Give the ids to choose from by name, our own before those of hundreds from plugins."""
+
+    def place(indicator_id: str) -> tuple[bool, str, str]:
+        origin = catalog.origins.get(indicator_id)
+        is_foreign = origin is not None and origin.package != HOST
+        return is_foreign, catalog.indicators[indicator_id].name.casefold(), indicator_id
+
+    return sorted(catalog.indicators, key=place)
+
+
+def offer_text(indicator: Indicator[Any]) -> str:
+    """Give an entry of the list: name and id, so that typing "ema" finds it and namesakes are told apart."""
+    return f"{indicator.name} · {indicator.id}"
 
 
 def _add(session: Session, catalog: Catalog) -> None:
@@ -96,3 +166,7 @@ def _remove(session: Session, number: int) -> None:
 
 def _card_key(number: int) -> str:
     return f"card-{number}"
+
+
+def _form_key(indicator: Indicator[Any], number: int) -> str:
+    return f"{indicator.id}.{number}"

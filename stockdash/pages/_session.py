@@ -14,6 +14,7 @@ from itertools import count
 
 import streamlit as st
 
+from stockdash.forms import Blame
 from stockdash.indicators import Params
 from stockdash.pages._view import Instance, View, read_view, write_view
 from stockdash.registry import Catalog
@@ -32,7 +33,8 @@ class Session:
     `written` is the link that the page wrote last: what Streamlit's side of the browser believes to be the present one.
     `numbers` are the instances' own, in the order of ``view.instances``. `resets` counts how often the user asked
     for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
-    instance's number, what is wrong with the parameters that are set.
+    instance's number, what is wrong with the parameters that are set. `seconds` is how long the instance's last
+    computation took, and `pending` what the user set and has not applied.
     """
 
     view: View
@@ -41,7 +43,9 @@ class Session:
     notes: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     resets: int = 0
-    troubles: dict[int, str] = field(default_factory=dict)
+    troubles: dict[int, Blame] = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
+    pending: dict[int, Params] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))
     _fresh: "count[int]" = field(default_factory=count)

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, get_args
-from urllib.parse import quote, unquote
-
-from pydantic import ValidationError
+from urllib.parse import unquote
 
 from stockdash.charts import PRESETS, STYLES, Preset, Style
 from stockdash.errors import InvalidSymbolError, PluginError
+from stockdash.forms import Blame, controls, from_link, link_name, to_link, validated
 from stockdash.indicators import Indicator, Params
 from stockdash.registry import Catalog
 from stockdash.symbols import parse_symbol
@@ -164,20 +163,19 @@ class _Reader:
         except PluginError as exc:
             self.notes.append(f"{exc} It is left out.")
             return None
-        values = {name: unquote(value) for name, _, value in (part.partition(".") for part in parts)}
-        return Instance(indicator_id, self._params(indicator, values))
+        words = {name: word for name, _, word in (part.partition(".") for part in parts)}
+        return Instance(indicator_id, self._params(indicator, words))
 
-    def _params(self, indicator: Indicator[Any], values: dict[str, str]) -> Params:
-        try:
-            params: Params = indicator.params.model_validate(values)
-        except ValidationError as exc:
-            blamed = {str(part) for error in exc.errors() for part in error["loc"][:1]} & set(values)
-        else:
-            return params
-        wrong = blamed or set(values)
-        named = ", ".join(f"{name[:40]}={values[name][:40]}" for name in sorted(wrong))
+    def _params(self, indicator: Indicator[Any], words: dict[str, str]) -> Params:
+        form = controls(indicator.params)
+        read: Params | Blame = validated(indicator.params, from_link(form, words)) if words else indicator.params()
+        if not isinstance(read, Blame):
+            return read
+        spelt = {link_name(control.name) for control in form}
+        wrong = ({link_name(name) for name in read.fields} & set(words)) or set(words) - spelt or set(words)
+        named = ", ".join(f"{name[:40]}={unquote(words[name])[:40]}" for name in sorted(wrong))
         self.notes.append(f"{indicator.name} can't be run with {named}; using its defaults there.")
-        return self._params(indicator, {name: value for name, value in values.items() if name not in wrong})
+        return self._params(indicator, {name: word for name, word in words.items() if name not in wrong})
 
     def _moment(self, name: str) -> datetime | None:
         word = self._words.get(name)
@@ -197,12 +195,8 @@ class _Reader:
 
 
 def _instance_text(instance: Instance) -> str:
-    values = (f"{name}.{_value_text(value)}" for name, value in instance.params)
-    return "~".join((instance.indicator_id, *values))
-
-
-def _value_text(value: object) -> str:
-    return str(int(value)) if isinstance(value, bool) else quote(str(value), safe="#").replace("~", "%7E")
+    words = to_link(controls(type(instance.params)), instance.params)
+    return "~".join((instance.indicator_id, *(f"{name}.{word}" for name, word in words.items())))
 
 
 def _moment_text(moment: datetime) -> str:
