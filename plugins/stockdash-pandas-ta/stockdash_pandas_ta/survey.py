@@ -12,7 +12,6 @@ import sys
 import typing
 from collections import Counter
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Self
 
@@ -32,9 +31,7 @@ from stockdash_pandas_ta.customs import (
     WANTED,
 )
 from stockdash_pandas_ta.samples import sample
-from stockdash_pandas_ta.table import Column, Function, Parameter, Scale, Value
-
-FILE = Path(__file__).with_name("functions.json")
+from stockdash_pandas_ta.table import FILE, Column, Function, Parameter, Scale, Value
 
 _SERIES = {"open_": "open", "high": "high", "low": "low", "close": "close", "volume": "volume"}
 _BARS = 200

@@ -5,8 +5,10 @@ Listing them reads this file and imports nothing of pandas-ta-classic, whose mod
 
 import json
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
+
+FILE = Path(__file__).with_name("functions.json")
 
 Value = int | float | bool | str
 Scale = Literal["price", "own", "signal"]
@@ -66,14 +68,17 @@ class Function:
 
 def load() -> list[Function]:
     """Read the file."""
-    text = files(__package__).joinpath("functions.json").read_text(encoding="utf-8")
-    return [_function(entry) for entry in json.loads(text)["functions"]]
+    return [_function(entry) for entry in _read()["functions"]]
 
 
 def surveyed_version() -> str:
     """Give the version of pandas-ta-classic that the file tells of."""
-    text = files(__package__).joinpath("functions.json").read_text(encoding="utf-8")
-    return str(json.loads(text)["version"])
+    return str(_read()["version"])
+
+
+def _read() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return read
 
 
 def _function(entry: dict[str, Any]) -> Function:

@@ -1,9 +1,9 @@
 """What TA-Lib says of one of its functions, read once.
 
-`talib.abstract.Function` objects hold state, so each question makes a fresh one; none is shared or kept.
+`talib.abstract.Function` objects hold state, so whoever asks makes a fresh one; none is shared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,10 +79,21 @@ class Function:
 
 
 def lookback(name: str, options: Mapping[str, Number]) -> int:
-    """Give how many bars the function reads before its first value; negative when it refuses the parameters."""
+    """Give how many bars the function reads before its first value."""
     function = _abstract.Function(name)
     function.parameters = dict(options)
     return int(function.lookback)
+
+
+def acceptance(name: str, option: Option) -> Callable[[Number], bool]:
+    """Give what tells whether the function takes a value of that parameter, the others at their defaults."""
+    function = _abstract.Function(name)
+
+    def accepts(value: Number) -> bool:
+        function.parameters = {option.name: value}
+        return int(function.lookback) >= 0  # a look-back of -1 is a refusal
+
+    return accepts
 
 
 def _option(name: str, number: int) -> Option:

@@ -12,7 +12,7 @@ from pydantic import Field, create_model
 
 from stockdash import Params, Price
 from stockdash_talib.customs import checked
-from stockdash_talib.functions import AVERAGES, Function, Number, Option, lookback
+from stockdash_talib.functions import AVERAGES, Function, Number, Option, acceptance
 
 _BARS = 200
 _PRICES = {"price": "Price", "price0": "First price", "price1": "Second price"}
@@ -51,7 +51,7 @@ def _shared(base: type[Params], fields: _Key) -> type[Params]:
 
 
 def _limits(function: Function, option: Option) -> tuple[Number, Number]:
-    accepts = functools.partial(_accepts, function, option)
+    accepts = acceptance(function.name, option)
     if isinstance(option.default, int):
         return next(low for low in range(1, option.default + 1) if accepts(low)), _BARS
     if option.default == 0 and accepts(-1.0):
@@ -59,7 +59,3 @@ def _limits(function: Function, option: Option) -> tuple[Number, Number]:
     ceilings = (ceiling for ceiling in (1.0, 10.0, 100.0) if ceiling >= 2 * option.default)
     high = next(limit for limit in (next(ceilings), 1.0, 0.99) if accepts(limit))
     return next(limit for limit in (0.0, 0.01) if accepts(limit)), high
-
-
-def _accepts(function: Function, option: Option, value: Number) -> bool:
-    return lookback(function.name, {option.name: value}) >= 0
