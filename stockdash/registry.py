@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distribution, entry_points
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +25,7 @@ GROUP = "stockdash.indicators"
 HOST = "stockdash"
 SLOW_SECONDS = 1.0  # what one plugin may add to the start before it is named
 UNKNOWN = "unknown"
+_MOST_NAMED = 8
 
 _log = logging.getLogger(__name__)
 
@@ -74,10 +76,18 @@ class Catalog:
         try:
             return self.indicators[indicator_id]
         except KeyError:
-            known = ", ".join(sorted(self.indicators)) or "none"
+            known = self._known(indicator_id)
             raise PluginError(
                 f"Unknown indicator {indicator_id[:40]!r}. Known: {known}. Is its package installed?"
             ) from None
+
+    def _known(self, wanted: str) -> str:
+        """Give the known ids as text; of many, those most like `wanted`."""
+        known = sorted(self.indicators)
+        if len(known) <= _MOST_NAMED:
+            return ", ".join(known) or "none"
+        named = get_close_matches(wanted, known, n=_MOST_NAMED, cutoff=0.5) or known[:_MOST_NAMED]
+        return f"{', '.join(named)} and {len(known) - len(named):,} more"
 
 
 def load_catalog(

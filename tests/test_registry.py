@@ -10,6 +10,7 @@ from pydantic import Field
 
 from stockdash import Indicator, Output, Params
 from stockdash.errors import PluginError
+from stockdash.indicators.sma import INDICATOR as SMA
 from stockdash.registry import GROUP, Catalog, Failure, Origin, load_catalog
 
 
@@ -105,6 +106,12 @@ def test_a_package_with_one_bad_indicator_brings_none() -> None:
         "one",
         "three",
     ]
+
+
+def test_of_many_known_ids_those_most_like_the_unknown_one_are_named() -> None:
+    catalog = Catalog(dict.fromkeys(("rsi", *(f"x{number}" for number in range(400))), SMA))
+    with pytest.raises(PluginError, match=r"Unknown indicator 'rsi2'. Known: rsi and 400 more. Is its"):
+        catalog.find("rsi2")
 
 
 def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
