@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from stockdash._plugins_cli import plugins
 from stockdash.errors import InvalidInputError, LeaseTakenError, StockdashError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Explore tickers, tune indicators, install indicator packages with pip.",
 )
+app.add_typer(plugins, name="plugins")
 
 
 def utc_now() -> datetime:

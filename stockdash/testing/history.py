@@ -1,14 +1,20 @@
-"""How many bars a value needs behind it until longer histories no longer change it by more than 0.1 %."""
+"""How many bars a value needs behind it until longer histories no longer change it by more than 0.1 %.
+
+The indicator is run again on bars that begin later, and compared bar by bar with the run on all of them: the last
+bar that still differs tells how many were not enough. The answer is the most that any of the beginnings needed.
+"""
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stockdash.testing import made_up
 from stockdash.testing.probe import Probe, Values, scale
 from stockdash.testing.report import History
 
 _SETTLED = 1e-3
-_ROWS = 8  # latest rows that must all agree, so that one lucky value does not count
+_BEGINNINGS = 9  # all in the first half, so that another half is left to settle in
+_LAST = 8  # rows; a difference that is still there has not settled
 _SHORTEST = 600
 
 
@@ -26,23 +32,20 @@ def _needed(probe: Probe, bars: pd.DataFrame) -> History:
     whole = probe.values(bars, probe.defaults, check="answer", where="a long history")
     if whole is None:
         return History()
-    tolerance = _SETTLED * np.maximum(np.abs(whole[-_ROWS:]), scale(whole))
-    count = len(bars)
-
-    def settled(length: int) -> bool:
-        part = probe.values(bars.iloc[-length:], probe.defaults, check="answer", where=f"the last {length} bars")
-        return part is not None and _agree(whole[-_ROWS:], part[-_ROWS:], tolerance)
-
-    high = next((length for length in (count // 2, 3 * count // 4) if settled(length)), None)
-    if high is None:
-        return History(anchored=True)
-    low = _ROWS - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if settled(middle) else (middle, high)
-    return History(high - _ROWS + 1)
+    tolerance = _SETTLED * np.maximum(np.abs(whole), scale(whole))
+    most = 0
+    for begin in np.linspace(1, len(bars) // 2, _BEGINNINGS).astype(int):
+        where = f"a long history from bar {begin} on"
+        part = probe.values(bars.iloc[begin:], probe.defaults, check="answer", where=where)
+        if part is None:
+            return History()
+        off = np.flatnonzero(_differ(whole[begin:], part, tolerance[begin:]))
+        if len(off) and off[-1] >= len(part) - _LAST:
+            return History(anchored=True)
+        most = max(most, off[-1] + 1 if len(off) else 0)
+    return History(int(most) + 1)
 
 
-def _agree(expected: Values, arrived: Values, tolerance: Values) -> bool:
+def _differ(expected: Values, arrived: Values, tolerance: Values) -> NDArray[np.bool_]:
     both_unknown = np.isnan(expected) & np.isnan(arrived)
-    return bool(((np.abs(expected - arrived) <= tolerance) | both_unknown).all())
+    return np.any(~((np.abs(expected - arrived) <= tolerance) | both_unknown), axis=1)

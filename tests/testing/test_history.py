@@ -35,7 +35,7 @@ def test_a_window_needs_its_own_length(rule: Indicator, bars: int) -> None:
 def test_a_recursive_average_needs_more_than_its_length() -> None:
     history = check_indicator(made(lambda bars, _: bars["close"].ewm(span=20, adjust=False).mean())).history
     assert history.bars is not None
-    assert 30 < history.bars < 120
+    assert 40 < history.bars < 120
 
 
 @pytest.mark.parametrize("rule", [balance, lambda bars, _: bars["high"].expanding().mean()], ids=["OBV", "all so far"])
@@ -46,4 +46,4 @@ def test_a_running_total_is_anchored_to_the_first_bar(rule: object) -> None:
 def test_an_average_since_the_open_needs_no_more_than_a_session() -> None:
     history = check_indicator(made(session_average)).history
     assert history.bars is not None
-    assert 5 < history.bars <= 13
+    assert 9 < history.bars <= 13

@@ -1,0 +1,178 @@
+"""The commands ``stockdash plugins list`` and ``stockdash plugins check``.
+
+What is installed and what is wrong with it. Answers go to the standard output; both end with 1 if anything failed.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stockdash.errors import PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from stockdash.registry import Catalog, Failure
+    from stockdash.testing import Report
+
+FAILED = 1
+_PIPED_WIDTH = 140  # letters a line where no terminal tells
+
+plugins = typer.Typer(no_args_is_help=True, help="See which indicator packages are installed, and check them.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Targets = Annotated[
+    list[str] | None, typer.Argument(metavar="[PACKAGE or id]...", help="Everything installed unless given.")
+]
+
+
+@plugins.command("list")
+def list_plugins(*, as_json: AsJson = False) -> None:
+    """List every indicator with its package and version, and what could not be loaded."""
+    from stockdash.registry import load_catalog
+
+    catalog = load_catalog()
+    if as_json:
+        print(json.dumps(_listed(catalog)))
+    else:
+        _show_list(catalog)
+    raise typer.Exit(FAILED if catalog.failures else 0)
+
+
+@plugins.command()
+def check(targets: Targets = None, *, as_json: AsJson = False) -> None:
+    """Run the conformance checks on packages or single indicators: does it repaint, is the warm-up right, and so on."""
+    from stockdash.registry import load_catalog
+
+    catalog = load_catalog()
+    ids, failures = _picked(catalog, targets or [])
+    reports = _reports(catalog, ids)
+    if as_json:
+        print(_checked(reports, failures))
+    else:
+        _show_reports(reports, failures)
+    raise typer.Exit(0 if not failures and all(report.ok for report in reports) else FAILED)
+
+
+def _picked(catalog: "Catalog", targets: list[str]) -> "tuple[list[str], list[Failure]]":
+    """Give the ids and the failures that the targets name.
+
+    Raises
+    ------
+    PluginError
+        A target is neither an installed package nor an indicator.
+    """
+    if not targets:
+        return list(catalog.indicators), list(catalog.failures)
+    ids: dict[str, None] = {}
+    failures: dict[Failure, None] = {}
+    for target in targets:
+        found = [name for name in catalog.indicators if target == name or _names(catalog, name, target)]
+        broken = [one for one in catalog.failures if target == one.plugin or _same_package(target, one.package)]
+        if not found and not broken:
+            packages = ", ".join(sorted({origin.package for origin in catalog.origins.values()}))
+            raise PluginError(
+                f"No installed package and no indicator is named {target[:60]!r}. Packages: {packages}. "
+                "Ids are listed by: stockdash plugins list"
+            )
+        ids |= dict.fromkeys(found)
+        failures |= dict.fromkeys(broken)
+    return list(ids), list(failures)
+
+
+def _names(catalog: "Catalog", indicator_id: str, package: str) -> bool:
+    return _same_package(package, catalog.origins[indicator_id].package)
+
+
+def _same_package(one: str, other: str) -> bool:
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(one) == canonicalize_name(other)
+
+
+def _reports(catalog: "Catalog", ids: list[str]) -> "list[Report]":
+    from rich.console import Console
+    from rich.progress import track
+
+    from stockdash.testing import check_indicator
+
+    console = Console(stderr=True)
+    shown = track(ids, "Checking", console=console, transient=True, disable=not console.is_terminal)
+    origins = catalog.origins
+    return [
+        check_indicator(catalog.find(name), package=origins[name].package, version=origins[name].version)
+        for name in shown
+    ]
+
+
+def _listed(catalog: "Catalog") -> dict[str, object]:
+    return {
+        "indicators": [
+            {"id": name, "name": one.name, "category": one.category, **asdict(catalog.origins[name])}
+            for name, one in catalog.indicators.items()
+        ],
+        "failures": [asdict(failure) for failure in catalog.failures],
+        "slow": [asdict(slow) for slow in catalog.slow],
+    }
+
+
+def _checked(reports: "list[Report]", failures: "list[Failure]") -> str:
+    return json.dumps(
+        {
+            "ok": not failures and all(report.ok for report in reports),
+            "reports": [json.loads(report.to_json()) for report in reports],
+            "failures": [asdict(failure) for failure in failures],
+        }
+    )
+
+
+def _show_list(catalog: "Catalog") -> None:
+    from rich.table import Table
+
+    table = Table("Id", "Name", "Package", "Version", "Category", box=None, pad_edge=False)
+    origins = catalog.origins
+    for name in sorted(catalog.indicators, key=lambda name: (origins[name].package, name)):
+        one, origin = catalog.indicators[name], origins[name]
+        table.add_row(name, one.name, origin.package, origin.version, one.category)
+    console = _console()
+    console.print(table)
+    _show_failures(console, catalog.failures, "could not be loaded")
+    _show_failures(console, catalog.slow, "is slow")
+
+
+def _show_reports(reports: "list[Report]", failures: "list[Failure]") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("Indicator", "Contract", "Repainting", "History", "µs a bar", "Package", box=None, pad_edge=False)
+    for report in reports:
+        verdict = Text("ok", "green") if report.ok else Text(f"breaks {', '.join(report.failed)}", "red")
+        package = f"{report.package} {report.version}"
+        cost = f"{report.cost.microseconds_per_bar:.2f}"
+        table.add_row(report.indicator_id, verdict, report.repainting.text, report.history.text, cost, package)
+    console = _console()
+    console.print(table)
+    for report in reports:
+        if not report.ok:
+            console.print(f"\n{report.text()}")
+    _show_failures(console, failures, "could not be loaded")
+    broken = sum(not report.ok for report in reports)
+    console.print(f"\n{len(reports)} checked, {broken} break the contract, {len(failures)} could not be loaded")
+
+
+def _show_failures(console: "Console", failures: "Iterable[Failure]", what: str) -> None:
+    for one in failures:
+        console.print(f"\n{one.plugin} of {one.package} {one.version} {what}: {one.reason}", style="red")
+
+
+def _console() -> "Console":
+    """Give a console that takes what plugins call themselves for plain text."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    return Console(markup=False, highlight=False, width=width)
