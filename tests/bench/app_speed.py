@@ -1,7 +1,6 @@
 """The whole app's times: `python -m tests.bench.app_speed`. Read the ratios; the milliseconds are this machine's.
 
 - From a key press on a parameter slider to the redrawn chart, 3 indicators, against the floor of `chart_speed`.
-- From the start of the server to the first candles, the store already filled, against an empty Streamlit page.
 - One full run of the page with 4 and with 2,000 stored symbols.
 """
 
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from streamlit.testing.v1 import AppTest
 
 from stockdash.bars import INTERVALS
@@ -27,9 +26,7 @@ from tests.browser.server import ROOT, streamlit_server
 
 THREE = "i=sma~length.20&i=sma~length.50&i=ema~length.30"
 LINKS = {"3 months": f"?symbol=NVDA&range=3M&{THREE}", "5 years": f"?symbol=NVDA&range=5Y&interval=1d&{THREE}"}
-STARTS = 5
 RUNS = 15
-EMPTY_PAGE = "import streamlit as st\nst.write('ready')\n"
 
 
 def main() -> None:
@@ -39,8 +36,6 @@ def main() -> None:
         fill(folder / "few", 4)
         with app(folder / "few") as url:
             sliders(browser, url)
-        starts(browser, folder)
-        fill(folder / "many", 2000)
     with tempfile.TemporaryDirectory() as name:
         pages(Path(name))
 
@@ -90,30 +85,6 @@ def sliders(browser: Browser, url: str) -> None:
         print(f"{name:24} {len(figure['data'][0]['x']):5d} {low:9.1f} {high:8.1f} {high / low:6.2f}")
         page.close()
         floor.close()
-
-
-def starts(browser: Browser, folder: Path) -> None:
-    """Measure from the process's start, in turns; the browser has plotly.js in its cache, as on a second visit."""
-    empty = folder / "empty.py"
-    empty.write_text(EMPTY_PAGE)
-    context = browser.new_context(viewport=chart_speed.SIZE)
-    times: dict[str, list[float]] = {"empty": [], "app": []}
-    for _ in range(STARTS):
-        for name, server, ready in (
-            ("empty", streamlit_server(empty), "text=ready"),
-            ("app", app(folder / "few"), ".sd-chart[data-state=ready]"),
-        ):
-            began = time.perf_counter()
-            with server as url:
-                page: Page = context.new_page()
-                page.goto(url)
-                page.wait_for_selector(ready)
-                times[name].append(1000 * (time.perf_counter() - began))
-                page.close()
-    empty_ms, app_ms = (statistics.median(times[name]) for name in ("empty", "app"))
-    print(
-        f"server start to painted: empty page {empty_ms:.0f} ms, first candles {app_ms:.0f} ms, {app_ms / empty_ms:.2f}"
-    )
 
 
 def pages(folder: Path) -> None:

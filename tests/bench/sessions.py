@@ -2,8 +2,10 @@
 
 Run by hand against a running app: ``python -m tests.bench.sessions --url http://127.0.0.1:8501 --sessions 100``.
 Speaks Streamlit's own protocol, so the server does all it does for a browser; only the drawing is missing. Prints the
-median and 95th percentile of the time from the changed widget to the end of its rerun, and with ``--pid`` the server's
-memory before and after.
+median and 95th percentile of the time from the changed widget to the end of its rerun. With ``--pid`` it tells the
+server's memory: ten more sessions come first and stay, so that what a process loads and caches once is loaded; then it
+is measured before the others come and when all have done their work and are still there. ``--sessions 1 --rounds 1000
+--think 0`` tells whether memory stays flat over the reruns of one session.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 CHARTS = {"bidi_component", "plotly_chart"}
+EARLY = 10
 
 
 class Analyst:
@@ -37,26 +40,26 @@ class Analyst:
         self.fragment = ""
         self.seconds: list[float] = []
 
-    async def work(
-        self, rounds: int, think_seconds: float, *, opened: asyncio.Barrier, gate: asyncio.Semaphore
-    ) -> None:
-        """Open the page, wait until everybody has, then change the slider `rounds` times."""
+    async def work(self, options: argparse.Namespace, *, crowd: "Crowd") -> None:
+        """Open the page, wait until everybody has, change the slider ``options.rounds`` times, stay to the end."""
         async with websockets.connect(
             self.url, max_size=None, subprotocols=["streamlit"], ping_interval=None
         ) as socket:
-            async with gate:
+            async with crowd.gate:
                 await self._rerun(socket)
             if not self.slider:
                 raise SystemExit("The page shows no slider; is it the chart page with an indicator?")
-            await opened.wait()
+            await crowd.opened.wait()
             values = itertools.cycle((self.limits[0] + 10, self.limits[0] + 11))
-            for value in itertools.islice(values, rounds):
-                await asyncio.sleep(think_seconds * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            for value in itertools.islice(values, options.rounds):
+                await asyncio.sleep(options.think * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
                 self.states[self.slider] = value
                 await self._take_waiting(socket)
                 started = time.perf_counter()
                 await self._rerun(socket)
                 self.seconds.append(time.perf_counter() - started)
+            await crowd.worked.wait()
+            await crowd.leave.wait()
 
     async def _rerun(self, socket: websockets.ClientConnection) -> None:
         message = BackMsg()
@@ -100,6 +103,18 @@ class Analyst:
             self.limits = (element.slider.min, element.slider.max)
 
 
+class Crowd:
+    """Analysts who open the page together, wait until all have worked, and leave when they are told."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, analysts: list[Analyst], options: argparse.Namespace) -> None:
+        self.gate = asyncio.Semaphore(4)
+        self.opened = asyncio.Barrier(len(analysts))
+        self.worked = asyncio.Barrier(len(analysts) + 1)
+        self.leave = asyncio.Event()
+        for analyst in analysts:
+            tasks.create_task(analyst.work(options, crowd=self))
+
+
 def resident_megabytes(pid: int) -> float:
     """Give the resident memory of a process, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -109,12 +124,17 @@ def resident_megabytes(pid: int) -> float:
 async def run(options: argparse.Namespace) -> dict[str, float]:
     """Let all analysts work at once and give the figures."""
     analysts = [Analyst(options.url, options.query) for _ in range(options.sessions)]
-    before = resident_megabytes(options.pid) if options.pid else 0.0
-    opened, gate = asyncio.Barrier(options.sessions), asyncio.Semaphore(4)
-    await asyncio.gather(
-        *(analyst.work(options.rounds, options.think, opened=opened, gate=gate) for analyst in analysts)
-    )
-    after = resident_megabytes(options.pid) if options.pid else 0.0
+    early = [Analyst(options.url, options.query) for _ in range(EARLY)]
+    memory = []
+    async with asyncio.TaskGroup() as tasks:
+        crowds = []
+        for group, rounds in ((early, 5), (analysts, options.rounds)):
+            crowds.append(Crowd(tasks, group, argparse.Namespace(rounds=rounds, think=options.think)))
+            await crowds[-1].worked.wait()
+            memory.append(resident_megabytes(options.pid) if options.pid else 0.0)
+        for crowd in crowds:
+            crowd.leave.set()
+    before, after = memory
     # The first round still overlaps with other sessions' first page load.
     milliseconds = sorted(second * 1000 for analyst in analysts for second in analyst.seconds[1:])
     return {
@@ -124,6 +144,7 @@ async def run(options: argparse.Namespace) -> dict[str, float]:
         "p95_ms": round(milliseconds[int(len(milliseconds) * 0.95)], 1),
         "megabytes_before": round(before, 1),
         "megabytes_after": round(after, 1),
+        "megabytes_per_session": round((after - before) / options.sessions, 3),
     }
 
 
