@@ -1,5 +1,6 @@
 import math
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, NewType
@@ -14,7 +15,7 @@ from pydantic_core import SchemaValidator, core_schema
 from stockdash import Color
 from stockdash.errors import InvalidInputError
 from stockdash.fields import Source, Timeframe, widget
-from stockdash.forms import SLIDER_STEPS, Control, UnknownFieldError, controls, register_control, shown
+from stockdash.forms import SLIDER_STEPS, Control, UnknownFieldError, controls, register_control, shown, taken
 from stockdash.indicators.sma import SmaParams
 
 
@@ -210,6 +211,16 @@ def test_a_package_registers_a_type_of_its_own() -> None:
     [control] = controls(model)
     assert (control.kind, control.default, control.maximum) == ("slider", 90, 360)
     assert shown((control,), model(turn=Angle(45))) == {"turn": 45}
+
+
+def test_a_type_that_is_written_as_text_is_shown_as_what_it_is_like() -> None:
+    register_control(Decimal, like=Annotated[float, Field(ge=0, le=1)])
+    model = create_model("Made", share=(Decimal | None, Decimal("0.25")))
+    [control] = controls(model)
+    assert (control.kind, control.default, control.optional) == ("slider", 0.25, True)
+    assert model.model_validate(taken((control,), shown((control,), model(share=Decimal("0.5"))))).share == Decimal(
+        "0.5"
+    )
 
 
 @pytest.mark.parametrize(("kind", "like"), [(int, float), (Path, complex)], ids=str)

@@ -66,7 +66,7 @@ class Control:
     numbers : chips hold numbers.
     optional : the user may choose "auto", which is None.
     start : what is shown when the user leaves "auto".
-    as_json : a registered type, shown as pydantic writes it to JSON.
+    like : the annotation that a registered type is edited like; None for the others.
     variant : the choices of sub-forms that it belongs to: it exists only while all of them are made.
     enabled_if : it may be changed only while these others have one of these values.
     group, row, order, advanced : its place, as `stockdash.widget` says.
@@ -90,7 +90,7 @@ class Control:
     numbers: bool = False
     optional: bool = False
     start: object = None
-    as_json: bool = False
+    like: Any = None
     variant: tuple[Condition, ...] = ()
     enabled_if: tuple[Condition, ...] = ()
     group: str = ""

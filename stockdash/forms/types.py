@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, NaiveDatetime, TypeAdapter
 from stockdash.errors import InvalidInputError
 from stockdash.forms import choices, numbers, texts
 from stockdash.forms.control import Control, Spot
-from stockdash.forms.unwrap import unwrap
+from stockdash.forms.unwrap import as_like, unwrap
 
 Maker = Callable[[Spot], Control]
 
@@ -64,16 +64,20 @@ def control_of(spot: Spot) -> Control:
     optional, annotation, said = _without_none(spot.annotation)
     bare, metadata = unwrap(annotation)
     spot = replace(spot, annotation=bare, metadata=(*said, *metadata, *spot.metadata))
+    if not optional:
+        return _made(spot)
+    made = _made(replace(spot, default=_first(spot)))
+    return replace(made, default=None if spot.default is None else made.default, start=made.default, optional=True)
+
+
+def _made(spot: Spot) -> Control:
+    bare = spot.annotation
     if isinstance(bare, type) and bare in _registered:
-        return replace(_like(spot, _registered[bare]), as_json=True)
+        return _like(spot, _registered[bare])
     maker = maker_of(bare)
     if maker is None:
         raise spot.refuse(f"has the type {bare}, for which there is no control. Known: {known()}")
-    if not optional:
-        return maker(spot)
-    first = _first(spot)
-    made = maker(replace(spot, default=first))
-    return replace(made, default=None if spot.default is None else made.default, start=made.default, optional=True)
+    return maker(spot)
 
 
 def maker_of(bare: Any) -> Maker | None:
@@ -106,8 +110,11 @@ def _of_tuple(elements: tuple[Any, ...]) -> Maker | None:
 
 def _like(spot: Spot, like: Any) -> Control:
     bare, metadata = unwrap(like)
-    shown = None if spot.default is None else TypeAdapter(type(spot.default)).dump_python(spot.default, mode="json")
-    return control_of(replace(spot, annotation=bare, metadata=(*metadata, *spot.metadata), default=shown))
+    default = spot.default
+    if type(default) is spot.annotation:
+        default = as_like(TypeAdapter(type(default)).dump_python(default, mode="json"), like)
+    made = control_of(replace(spot, annotation=bare, metadata=(*metadata, *spot.metadata), default=default))
+    return replace(made, like=like)
 
 
 def _without_none(annotation: Any) -> tuple[bool, Any, tuple[Any, ...]]:
@@ -129,8 +136,11 @@ def _first(spot: Spot) -> Any:
         made = maker_of(spot.annotation)
         bounded = made(replace(spot, default=edge)) if made else None
         return edge if bounded is None or bounded.minimum is None or bounded.scale else bounded.minimum
+    if spot.annotation in _registered:
+        bare, metadata = unwrap(_registered[spot.annotation])
+        return _first(replace(spot, annotation=bare, metadata=metadata))
     offered = choices.choices_of(spot.annotation)
-    return offered[0] if offered else _BLANKS[get_origin(spot.annotation) or spot.annotation]
+    return offered[0] if offered else _BLANKS.get(get_origin(spot.annotation) or spot.annotation)
 
 
 _BLANKS: dict[Any, Any] = {

@@ -1,7 +1,9 @@
-"""The bare type below what Python and pydantic wrap around it."""
+"""The bare type below what Python and pydantic wrap around it, and values of one type as those of another."""
 
+from functools import cache
 from typing import Annotated, Any, NewType, get_args, get_origin
 
+from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 from typing_extensions import TypeAliasType
 
@@ -18,3 +20,13 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     bare, deeper = unwrap(inner)
     here = (part for item in said for part in (item.metadata if isinstance(item, FieldInfo) else (item,)))
     return bare, (*deeper, *here)
+
+
+def as_like(written: object, like: Any) -> Any:
+    """Give what pydantic wrote to JSON as a value of the annotation `like`: a Decimal, written as text, as a float."""
+    return _adapter(like).validate_python(written)
+
+
+@cache
+def _adapter(like: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(like)

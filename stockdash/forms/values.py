@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from stockdash.forms.choices import in_order, plain
 from stockdash.forms.control import Condition, Control
 from stockdash.forms.texts import naive_utc
+from stockdash.forms.unwrap import as_like
 
 Shown = dict[str, object]
 
@@ -26,15 +27,18 @@ _SAFE = "#@"
 
 def shown(controls: tuple[Control, ...], params: BaseModel) -> Shown:
     """Give what the widgets of `params` show."""
-    as_json: dict[str, Any] = {}
     values: Shown = {}
     for control in controls:
-        if not is_there(control, values):
-            continue
-        if control.as_json:
-            as_json = as_json or params.model_dump(mode="json")
-        values[control.name] = _shown(control, _at(as_json if control.as_json else params, control.name))
+        if is_there(control, values):
+            values[control.name] = _shown(control, _of(params, control))
     return values
+
+
+def _of(params: BaseModel, control: Control) -> Any:
+    if control.like is None:
+        return _at(params, control.name)
+    written = _at(params.model_dump(mode="json"), control.name)
+    return None if written is None else as_like(written, control.like)
 
 
 def _at(place: Any, name: str) -> Any:
