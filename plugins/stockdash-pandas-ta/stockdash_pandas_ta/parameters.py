@@ -1,12 +1,14 @@
 """A function's parameters as a class that stockdash makes widgets of."""
 
 import functools
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, create_model
 
 from stockdash import Params, Price
 from stockdash_pandas_ta.table import Function, Parameter
+
+_Key = tuple[tuple[Parameter, ...], tuple[tuple[str, str], ...]]
 
 _TITLES = {
     "ddof": "Degrees of freedom lost",
@@ -43,7 +45,22 @@ def _model(parameters: tuple[Parameter, ...], prices: tuple[tuple[str, str], ...
             Price,
             Field(column, title=title, description="Which price of each bar"),
         )
-    return create_model("PandasTaParams", __base__=Params, __module__=__name__, **fields)
+    model = create_model("PandasTaParams", __base__=_Made, __module__=__name__, **fields)
+    model.made_of = parameters, prices
+    return model
+
+
+class _Made(Params):
+    """Can be pickled although its class stands in no module: the class is made anew from what it was made of."""
+
+    made_of: ClassVar[_Key] = ((), ())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (*self.made_of, self.model_dump())
+
+
+def _restored(parameters: tuple[Parameter, ...], prices: tuple[tuple[str, str], ...], values: object) -> Params:
+    return _model(parameters, prices).model_validate(values)
 
 
 def _field(parameter: Parameter) -> tuple[Any, Any]:

@@ -57,7 +57,9 @@ PANES: dict[str, Pane] = {"AVGDEV": "own", "FRACTAL": "price"}
 MARKERS = {"FRACTAL": ("swinghigh", "swinglow"), "SUPERTREND": ("trend",)}
 
 
-class _MavpParams(Params):
+class MavpParams(Params):
+    """Parameters of MAVP."""
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         low, high = getattr(self, "minperiod", 0), getattr(self, "maxperiod", 0)
@@ -68,7 +70,7 @@ class _MavpParams(Params):
 
 def checked(name: str) -> type[Params]:
     """Give the base of a function's parameters, which checks what TA-Lib would refuse together."""
-    return _MavpParams if name == "MAVP" else Params
+    return MavpParams if name == "MAVP" else Params
 
 
 def shaped(name: str, columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ what a chart has use for, 200 bars or a round number above twice the default.
 """
 
 import functools
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from pydantic import Field, create_model
 
@@ -47,7 +47,23 @@ def _shared(base: type[Params], fields: _Key) -> type[Params]:
         name: (kind, Field(default, title=title, description=text, ge=low, le=high))
         for name, kind, default, title, text, low, high in fields
     }
-    return create_model("TalibParams", __base__=base, __module__=__name__, **made)
+    bases: Any = (_Made, base)
+    model = cast("type[_Made]", create_model("TalibParams", __base__=bases, __module__=__name__, **made))
+    model.made_of = base, fields
+    return model
+
+
+class _Made(Params):
+    """Can be pickled although its class stands in no module: the class is made anew from what it was made of."""
+
+    made_of: ClassVar[tuple[type[Params], _Key]] = (Params, ())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (*self.made_of, self.model_dump())
+
+
+def _restored(base: type[Params], fields: _Key, values: dict[str, object]) -> Params:
+    return _shared(base, fields).model_validate(values)
 
 
 def _limits(function: Function, option: Option) -> tuple[Number, Number]:

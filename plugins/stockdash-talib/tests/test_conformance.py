@@ -1,0 +1,13 @@
+"""Some of the indicators under stockdash's own examination; `stockdash plugins check` examines all."""
+
+import pytest
+from stockdash_talib import indicators
+
+from stockdash.testing import check_indicator
+
+INDICATORS = {indicator.id: indicator for indicator in indicators()}
+
+
+@pytest.mark.parametrize("name", ["talib-rsi", "talib-mavp", "talib-cdlengulfing"])
+def test_conforms(name):
+    assert check_indicator(INDICATORS[name]).findings == ()
