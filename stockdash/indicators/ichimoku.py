@@ -24,7 +24,7 @@ class IchimokuParams(Params):
 
     conversion: int = Field(9, ge=1, le=200, title="Conversion length", description="Bars of the fast middle (tenkan)")
     base: int = Field(26, ge=1, le=200, title="Base length", description="Bars of the slow middle (kijun)")
-    span_b: int = Field(52, ge=1, le=300, title="Span B length", description="Bars of the slowest middle (senkou B)")
+    span_b: int = Field(52, ge=1, le=200, title="Span B length", description="Bars of the slowest middle (senkou B)")
     displacement: int = Field(26, ge=1, le=200, title="Displacement", description="Bars moved, counting the bar itself")
 
 

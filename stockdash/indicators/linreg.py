@@ -21,7 +21,7 @@ from stockdash.known import Known
 class LinregParams(Params):
     """Parameters of the linear-regression channel."""
 
-    length: int = Field(100, ge=3, le=300, title="Length", description="Bars that the line is laid through")
+    length: int = Field(100, ge=3, le=200, title="Length", description="Bars that the line is laid through")
     width: float = Field(2.0, ge=0.1, le=10, title="Width", description="Deviations from the line")
     source: Price = Field("close", title="Price", description="Which price of each bar")
 

@@ -15,7 +15,7 @@ from stockdash.known import Known
 class RocParams(Params):
     """Parameters of the rate of change."""
 
-    length: int = Field(9, ge=1, le=300, title="Length", description="Bars between the two prices")
+    length: int = Field(9, ge=1, le=200, title="Length", description="Bars between the two prices")
     source: Price = Field("close", title="Price", description="Which price of each bar")
 
 

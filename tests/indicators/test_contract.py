@@ -47,6 +47,32 @@ def test_run_leaves_the_bars_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "write",
+    [
+        lambda bars: bars["close"].to_numpy().__setitem__(0, 9.0),
+        lambda bars: bars["close"].array.__setitem__(0, 9.0),
+        lambda bars: np.negative(bars["close"].to_numpy(), out=bars["close"].to_numpy()),
+    ],
+    ids=["values", "array", "out"],
+)
+def test_the_memory_of_the_bars_cannot_be_written_to(write: Callable[[pd.DataFrame], None]) -> None:
+    with pytest.raises(IndicatorError, match="read-only"):
+        run(made(lambda bars, _: write(bars)), bars_of([1, 2, 3]), {})
+
+
+def test_an_infinite_value_late_in_a_long_answer_is_found() -> None:
+    bars = bars_of(np.ones(5000))
+    late = pd.DataFrame({"echo": np.where(np.arange(5000) == 4000, -np.inf, 1.0)}, index=bars.index)
+    with pytest.raises(IndicatorError, match="infinite at 2034"):
+        run(made(lambda *_: late), bars, {})
+
+
+def test_huge_answers_are_no_infinite_ones() -> None:
+    bars = bars_of(np.full(10, 1e308))
+    assert run(made(), bars, {"length": 1})["echo"].tolist() == [1e308] * 10
+
+
+@pytest.mark.parametrize(
     ("answer", "says"),
     [
         (lambda bars, _: bars["close"], "expected a DataFrame"),

@@ -1,0 +1,116 @@
+"""Built-in indicators against two independent implementations, TA-Lib and pandas-ta-classic (its own code, not TA-Lib).
+
+`settled` is the bar from which the two must agree: the first, unless their seeds differ.
+"""
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+import talib
+
+from stockdash import run
+from stockdash.registry import load_catalog
+from tests.indicators.frames import walk
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of pandas 3.1, in what it does when imported
+    import pandas_ta_classic as other
+
+BARS = walk(700)
+H, L, C = (BARS[name] for name in ("high", "low", "close"))
+V = BARS["volume"].astype("float64")
+BUILT_INS = load_catalog().indicators
+
+Opinion = Callable[[], object]
+
+TALIB: dict[str, tuple[Opinion, dict[str, object], int]] = {
+    "sma.sma": (lambda: talib.SMA(C, 20), {}, 0),
+    "ema.ema": (lambda: talib.EMA(C, 20), {}, 0),
+    "wma.wma": (lambda: talib.WMA(C, 20), {}, 0),
+    "bollinger.upper": (lambda: talib.BBANDS(C, 20, 2.0, 2.0)[0], {}, 0),
+    "bollinger.lower": (lambda: talib.BBANDS(C, 20, 2.0, 2.0)[2], {}, 0),
+    "rsi.rsi": (lambda: talib.RSI(C, 14), {}, 0),
+    "macd.macd": (lambda: talib.MACD(C)[0], {}, 0),
+    "macd.signal": (lambda: talib.MACD(C)[1], {}, 0),
+    "macd.histogram": (lambda: talib.MACD(C)[2], {}, 0),
+    "stochastic.k": (lambda: talib.STOCH(H, L, C, 14, 3, 0, 3, 0)[0], {}, 0),
+    "stochastic.d": (lambda: talib.STOCH(H, L, C, 14, 3, 0, 3, 0)[1], {}, 0),
+    "stochrsi.k": (lambda: talib.STOCHRSI(C, 14, 14, 3, 0)[0], {"smooth": 1}, 0),
+    "stochrsi.d": (lambda: talib.STOCHRSI(C, 14, 14, 3, 0)[1], {"smooth": 1}, 0),
+    "williams.williams": (lambda: talib.WILLR(H, L, C, 14), {}, 0),
+    "cci.cci": (lambda: talib.CCI(H, L, C, 20), {}, 0),
+    "roc.roc": (lambda: talib.ROC(C, 9), {}, 0),
+    "atr.atr": (lambda: talib.ATR(H, L, C, 14), {}, 0),
+    "obv.obv": (lambda: talib.OBV(C, V) - V.iloc[0], {}, 0),
+    "mfi.mfi": (lambda: talib.MFI(H, L, C, V, 14), {}, 0),
+    "aroon.up": (lambda: talib.AROON(H, L, 14)[1], {}, 0),
+    "aroon.down": (lambda: talib.AROON(H, L, 14)[0], {}, 0),
+    "sar.sar": (lambda: talib.SAR(H, L, 0.02, 0.2), {}, 0),
+    "donchian.upper": (lambda: talib.MAX(H, 20), {}, 0),
+    "linreg.middle": (lambda: talib.LINEARREG(C, 100), {}, 0),
+    "adx.plus": (lambda: talib.PLUS_DI(H, L, C, 14), {}, 250),
+    "adx.minus": (lambda: talib.MINUS_DI(H, L, C, 14), {}, 250),
+    "adx.adx": (lambda: talib.ADX(H, L, C, 14), {}, 300),
+}
+
+PANDAS_TA: dict[str, tuple[Opinion, dict[str, object], int]] = {
+    "wma.wma": (lambda: other.wma(C, 20, talib=False), {}, 0),
+    "hma.hma": (lambda: other.hma(C, 20), {}, 0),
+    "bollinger.upper": (lambda: other.bbands(C, 20, 2, talib=False).iloc[:, 2], {}, 0),
+    "donchian.lower": (lambda: other.donchian(H, L, 20, 20).iloc[:, 0], {}, 0),
+    "keltner.middle": (lambda: other.kc(H, L, C, 20, 2).iloc[:, 1], {}, 0),
+    "supertrend.up": (lambda: other.supertrend(H, L, C, 10, 3)["SUPERTl_10_3.0"], {}, 300),
+    "supertrend.down": (lambda: other.supertrend(H, L, C, 10, 3)["SUPERTs_10_3.0"], {}, 300),
+    "ichimoku.conversion": (lambda: other.ichimoku(H, L, C)[0]["ITS_9"], {}, 0),
+    "ichimoku.base": (lambda: other.ichimoku(H, L, C)[0]["IKS_26"], {}, 0),
+    "ichimoku.span_a": (lambda: other.ichimoku(H, L, C)[0]["ISA_9"], {"displacement": 27}, 0),
+    "ichimoku.span_b": (lambda: other.ichimoku(H, L, C)[0]["ISB_26"], {"displacement": 27}, 0),
+    "rsi.rsi": (lambda: other.rsi(C, 14, talib=False), {}, 0),
+    "macd.macd": (lambda: other.macd(C, talib=False).iloc[:, 0], {}, 250),
+    "macd.signal": (lambda: other.macd(C, talib=False).iloc[:, 2], {}, 250),
+    "williams.williams": (lambda: other.willr(H, L, C, 14, talib=False), {}, 0),
+    "cci.cci": (lambda: other.cci(H, L, C, 20, talib=False), {}, 0),
+    "roc.roc": (lambda: other.roc(C, 9, talib=False), {}, 0),
+    "atr.atr": (lambda: other.atr(H, L, C, 14, mamode="rma", talib=False), {}, 300),
+    "mfi.mfi": (lambda: other.mfi(H, L, C, V, 14, talib=False), {}, 0),
+    "cmf.cmf": (lambda: other.cmf(H, L, C, V, length=20), {}, 0),
+    "aroon.up": (lambda: other.aroon(H, L, 14, talib=False).iloc[:, 1], {}, 0),
+    "adx.adx": (lambda: other.adx(H, L, C, talib=False).iloc[:, 0], {}, 300),
+    "linreg.middle": (lambda: other.linreg(C, 100, talib=False), {}, 0),
+}
+
+CASES = {
+    f"{name} by {who}": case
+    for who, table in (("talib", TALIB), ("pandas-ta", PANDAS_TA))
+    for name, case in table.items()
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("case", CASES)
+def test_the_two_agree_to_a_millionth(case: str) -> None:
+    opinion, params, settled = CASES[case]
+    indicator_id, output = case.split(" ", maxsplit=1)[0].split(".")
+    ours = run(BUILT_INS[indicator_id], BARS, params)[output].to_numpy()[settled:]
+    theirs = np.asarray(opinion(), dtype="float64")[settled:]
+    both = ~np.isnan(ours) & ~np.isnan(theirs)
+    assert both.sum() > 100
+    np.testing.assert_allclose(ours[both], theirs[both], rtol=1e-6, atol=1e-9 * np.abs(theirs[both]).max())
+
+
+def test_vwap_of_each_session_is_its_money_over_its_volume() -> None:
+    bars = walk(130).set_axis(session_times(10, 13), axis=0)
+    typical = bars[["high", "low", "close"]].mean(axis=1)
+    money, volume = ((typical * bars["volume"]), bars["volume"])
+    day = pd.DatetimeIndex(bars.index).date
+    expected = money.groupby(day).cumsum() / volume.groupby(day).cumsum()
+    np.testing.assert_allclose(run(BUILT_INS["vwap"], bars, {})["vwap"], expected, rtol=1e-9)
+
+
+def session_times(sessions: int, bars_each: int) -> pd.DatetimeIndex:
+    opens = pd.bdate_range("2024-06-03 13:30", periods=sessions, tz="UTC", normalize=False)
+    times = [opened + half_hours * pd.Timedelta("30min") for opened in opens for half_hours in range(bars_each)]
+    return pd.DatetimeIndex(times, name="ts").as_unit("us")
