@@ -38,7 +38,7 @@ class Trace:
 
     Attributes
     ----------
-    name : what the legend says, e.g. "SMA 20".
+    name : what the legend says, e.g. "SMA 20"; one without a name is not in the legend.
     values : float64, one for each bar of the whole frame; NaN is not drawn. Of a band, its upper edge.
     base : a band's lower edge; None for every other kind.
     color : CSS colour; empty for the theme's next one.

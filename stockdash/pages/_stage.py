@@ -1,7 +1,6 @@
 """The chart of the page: the view and what is stored become a figure."""
 
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -11,8 +10,9 @@ import streamlit as st
 from stockdash.charts import Resolution, Trace, Visible, figure, preset_range, resolution_for
 from stockdash.charts.zoomchart import last_zoom, zoomchart
 from stockdash.errors import IndicatorError
-from stockdash.indicators import Indicator, Output, Params
+from stockdash.indicators import Output
 from stockdash.pages import _frames
+from stockdash.pages._chain import Call, call_of
 from stockdash.pages._frames import Columns, Outline, Shelf
 from stockdash.pages._session import Session
 from stockdash.pages._view import View
@@ -83,31 +83,29 @@ def _traces(
 ) -> tuple[list[Trace], list[str]]:
     """Give the traces of every indicator that could be computed, and why the others could not."""
     traces: list[Trace] = []
-    troubles: list[str] = []
-    view = session.view
-    for number, instance in zip(session.numbers, view.instances, strict=True):
-        indicator = catalog.find(instance.indicator_id)
+    troubles: dict[str, None] = {}  # each once: what fails takes down those that have it as their source
+    view, numbers = session.view, session.numbers
+    for place, number in enumerate(numbers):
         try:
-            columns = _frames.answer(of, indicator, instance.params, resolution=resolution, mode=view.adjust)
+            call = call_of(place, view.instances, catalog)
+            answer = _frames.answer(of, call, resolution=resolution, mode=view.adjust)
         except IndicatorError as exc:
-            troubles.append(str(exc))
+            troubles[str(exc)] = None
         else:
-            traces += traces_of(indicator, instance.params, columns, number=number, bars=bars)
-    return traces, troubles
+            session.seconds[number] = answer.seconds
+            home = call.home
+            pane = "price" if home is None else f"{home.indicator.id}.{numbers[home.place]}"
+            traces += traces_of(call, answer.columns, pane=pane, bars=bars)
+    return traces, list(troubles)
 
 
-def traces_of(
-    indicator: Indicator[Any], params: Params, columns: Columns, *, number: int, bars: pd.DataFrame
-) -> list[Trace]:
-    """Give one trace for each output, and one for each area between two of them. `bars` are those it was run over."""
-    outputs = indicator.outputs_of(params)
-    pane = "price" if indicator.pane_of(params) == "price" else f"{indicator.id}.{number}"
-    legend = indicator.legend(params)
-    areas = [_area(output, columns, legend=legend, pane=pane) for output in outputs if output.fill_to]
-    lines = [
-        _line(output, columns, bars, pane=pane, name=legend if len(outputs) == 1 else f"{legend} {output.label}")
-        for output in outputs
-    ]
+def traces_of(call: Call, columns: Columns, *, pane: str, bars: pd.DataFrame) -> list[Trace]:
+    """Give one trace for each output, and one for each area between two of them. `bars` are those that are drawn."""
+    outputs, legend = call.indicator.outputs_of(call.params), call.legend
+    # The readout names the indicator once; an area is told by the two lines around it.
+    names = [legend] if len(outputs) == 1 else [f"{legend} {outputs[0].label}", *(it.label for it in outputs[1:])]
+    areas = [_area(output, columns, pane=pane) for output in outputs if output.fill_to]
+    lines = [_line(output, columns, bars, pane=pane, name=name) for output, name in zip(outputs, names, strict=True)]
     return areas + lines
 
 
@@ -119,9 +117,9 @@ def _line(output: Output, columns: Columns, bars: pd.DataFrame, *, pane: str, na
     return Trace(name=name, values=values, kind=output.draw, color=output.color, pane=pane, levels=output.levels)
 
 
-def _area(output: Output, columns: Columns, *, legend: str, pane: str) -> Trace:
+def _area(output: Output, columns: Columns, *, pane: str) -> Trace:
     return Trace(
-        name=f"{legend} band",
+        name="",
         values=columns[output.name],
         base=columns[output.fill_to],
         kind="band",

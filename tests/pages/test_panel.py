@@ -59,7 +59,7 @@ def installed(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_an_own_pane_has_area_lines_and_levels(visit: Callable[..., AppTest]) -> None:
     test = visit(i="spread")
-    assert names(test) == ["SPREAD 3 9 band", "SPREAD 3 9 fast", "SPREAD 3 9 slow"]
+    assert names(test) == ["", "SPREAD 3 9 fast", "slow"]
     assert [trace["kind"] for trace in drawn(test)[5:]] == ["band", "line", "dashes"]
     assert drawn(test)[0]["panes"] == ["price", "spread.0"]
 
@@ -74,7 +74,7 @@ def test_a_failing_indicator_is_named_and_the_rest_is_drawn(visit: Callable[...,
 def test_a_failing_indicator_is_back_when_it_works_again(visit: Callable[..., AppTest]) -> None:
     test = visit(i="spread~fast.5~slow.9")
     test.sidebar.slider[0].set_value(4).run()
-    assert names(test)[0] == "SPREAD 4 9 band"
+    assert names(test)[1] == "SPREAD 4 9 fast"
     assert "failed" not in told(test)
 
 
@@ -82,9 +82,9 @@ def test_parameters_that_contradict_each_other_keep_the_last_picture(visit: Call
     test = visit(i="spread")
     test.sidebar.slider[0].set_value(20).run()
     assert "Fast must be below Slow" in test.sidebar.error[0].value
-    assert names(test)[0] == "SPREAD 3 9 band"
+    assert names(test)[1] == "SPREAD 3 9 fast"
     test.sidebar.slider[1].set_value(30).run()
-    assert names(test)[0] == "SPREAD 20 30 band"
+    assert names(test)[1] == "SPREAD 20 30 fast"
     assert not test.sidebar.error
 
 

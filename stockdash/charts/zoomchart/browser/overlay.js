@@ -94,7 +94,7 @@ export class Overlay {
     const bar = this.view.lastVisible();
     if (bar === null) return `${payload.head.title} price chart`;
     const close = fixed(payload.bars.close[bar], this.decimals);
-    const names = payload.traces.map((trace) => trace.name).join(", ");
+    const names = payload.traces.flatMap((trace) => trace.name || []).join(", ");
     const what = `${payload.head.title} price chart, ${RESOLUTION_NAMES[payload.head.resolution]} bars`;
     return `${what}, last shown ${this.#date(bar)}, close ${close}${names && `, with ${names}`}`;
   }
@@ -130,7 +130,7 @@ export class Overlay {
       legend.style.maxWidth = `${placed.plot.width - 12}px`;
       if (pane.top > 0) make(this.legends, "sd-separator").style.top = `${pane.top}px`;
       if (pane.id === "price") this.#buildHeadline(legend);
-      const own = traces.filter((trace) => trace.pane === pane.id);
+      const own = traces.filter((trace) => trace.pane === pane.id && trace.name);
       const row = own.length || pane.id === "volume" ? make(legend, "sd-row") : null;
       if (pane.id === "volume") this.#slot(row, "Vol", theme.muted, payload.bars.volume, short);
       const format = pane.id === "price" ? (value) => fixed(value, this.decimals) : plain;
