@@ -4,9 +4,9 @@ Each function takes the stamp as part of its key and the store itself without ha
 bars and real ones apart.
 """
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from stockdash import query
 from stockdash.adjust import Mode
 from stockdash.charts import Marker, Resolution
-from stockdash.indicators import Indicator, Params, run
+from stockdash.indicators import run
+from stockdash.pages._chain import Call, last_closed
 from stockdash.query import History, Quote
 from stockdash.stores import ReadStore
 from stockdash.symbols import Facts
@@ -26,6 +27,14 @@ Columns = Mapping[str, NDArray[np.float64]]
 _HISTORIES = 64
 _ANSWERS = 512
 _SMALL = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What an indicator answered, and how long it computed."""
+
+    columns: Columns
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +94,15 @@ def facts(of: Shelf) -> Facts | None:
     return _facts(_of=of, key=of.key)
 
 
-def answer(of: Shelf, indicator: Indicator[Any], params: Params, *, resolution: Resolution, mode: Mode) -> Columns:
-    """Give the indicator's columns by name over the whole history at `resolution`; raises `IndicatorError`."""
-    key = f"{of.key} {resolution} {mode} {indicator.id} {params.model_dump_json()}"
-    return _answer(_of=of, _indicator=indicator, _params=params, _resolution=resolution, _mode=mode, key=key)
+def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode) -> Answer:
+    """Give the indicator's columns by name over the whole history at `resolution`; raises `IndicatorError`.
+
+    Kept by what they depend on: another parameter has this indicator computed again, and those that take their
+    source from it, and nothing else.
+    """
+    return _answer(
+        _of=of, _call=call, _resolution=resolution, _mode=mode, key=f"{of.key} {resolution} {mode} {call.key}"
+    )
 
 
 # Called by keyword only: Streamlit looks up the signature anew for each positional argument.
@@ -125,14 +139,26 @@ def _facts(_of: Shelf, key: str) -> Facts | None:  # noqa: ARG001 - hashed
 
 
 @st.cache_data(show_spinner=False, max_entries=_ANSWERS)
-def _answer(
-    _of: Shelf,
-    _indicator: Indicator[Any],
-    _params: Params,
-    _resolution: Resolution,
-    _mode: Mode,
-    key: str,  # noqa: ARG001 - hashed
-) -> Columns:
-    columns = run(_indicator, history(_of, _resolution, _mode).bars, _params)
+def _answer(_of: Shelf, _call: Call, _resolution: Resolution, _mode: Mode, key: str) -> Answer:  # noqa: ARG001 - hashed
+    longer = _call.longer(_resolution)
+    if longer is not None:
+        return _aligned(_of, replace(_call, timeframe=None), _resolution, longer, _mode)
+    bars = history(_of, _resolution, _mode).bars
+    sources = {
+        str(at): answer(_of, call, resolution=_resolution, mode=_mode).columns[at.output]
+        for at, call in _call.inputs.items()
+    }
+    started = time.perf_counter()
+    columns = run(_call.indicator, bars.assign(**sources) if sources else bars, _call.params)
     # Plain arrays: they come out of the cache in a third of the time of a frame.
-    return {str(name): column.to_numpy() for name, column in columns.items()}
+    arrays = {str(name): column.to_numpy() for name, column in columns.items()}
+    return Answer(arrays, time.perf_counter() - started)
+
+
+def _aligned(of: Shelf, call: Call, drawn: Resolution, longer: Resolution, mode: Mode) -> Answer:
+    """Give what `call` answers over longer bars, at each drawn bar that of the last one that was closed."""
+    found = answer(of, call, resolution=longer, mode=mode)
+    indexes = (pd.DatetimeIndex(history(of, length, mode).bars.index) for length in (drawn, longer))
+    places = last_closed(*indexes, is_intraday=drawn == "30m")
+    columns = {name: np.append(values, np.nan)[places] for name, values in found.columns.items()}
+    return Answer(columns, found.seconds)

@@ -11,9 +11,10 @@ import streamlit as st
 from stockdash.forms import Blame, Control, Shown, controls, shown, validated
 from stockdash.indicators import Indicator, Params
 from stockdash.pages import _controls
+from stockdash.pages._instances import Instance, offers
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART
-from stockdash.pages._view import MAX_INSTANCES, Instance
+from stockdash.pages._view import MAX_INSTANCES
 from stockdash.registry import HOST, Catalog
 
 _ADD = "add"
@@ -43,6 +44,7 @@ def _card(session: Session, catalog: Catalog, number: int) -> None:
                 start=shown(form, session.pending.get(number, instance.params)),
                 on_change=partial(_tune, session, indicator, number),
                 errors=trouble.fields,
+                sources=offers(session.numbers.index(number), session.view.instances, catalog),
             )
         )
         if trouble.form:
@@ -148,8 +150,8 @@ def offered(catalog: Catalog) -> list[str]:
 
 
 def offer_text(indicator: Indicator[Any]) -> str:
-    """Give an entry of the list: name and id, so that typing "ema" finds it and namesakes are told apart."""
-    return f"{indicator.name} · {indicator.id}"
+    """Give an entry of the list: name, id and category; typing "ema" finds it, and namesakes are told apart."""
+    return f"{indicator.name} · {indicator.id} · {indicator.category}"
 
 
 def _add(session: Session, catalog: Catalog) -> None:
@@ -161,6 +163,10 @@ def _add(session: Session, catalog: Catalog) -> None:
 
 def _remove(session: Session, number: int) -> None:
     session.remove(number)
+    for other, instance in zip(session.numbers, session.view.instances, strict=True):
+        # The others stand elsewhere now, so their sources are called otherwise.
+        sources = tuple(control for control in controls(type(instance.params)) if control.kind == "source")
+        _controls.forget(sources, key=f"{instance.indicator_id}.{other}")
     st.rerun()
 
 

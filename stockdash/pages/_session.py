@@ -16,7 +16,8 @@ import streamlit as st
 
 from stockdash.forms import Blame
 from stockdash.indicators import Params
-from stockdash.pages._view import Instance, View, read_view, write_view
+from stockdash.pages._instances import Instance, moved
+from stockdash.pages._view import View, read_view, write_view
 from stockdash.registry import Catalog
 
 _KEY = "session"
@@ -75,10 +76,12 @@ class Session:
         self.numbers = (*self.numbers, next(self._fresh))
 
     def remove(self, number: int) -> None:
-        """Remove the indicator of that number."""
-        kept = [pair for pair in zip(self.numbers, self.view.instances, strict=True) if pair[0] != number]
-        self.numbers = tuple(pair[0] for pair in kept)
-        self.show(instances=tuple(pair[1] for pair in kept))
+        """Remove the indicator of that number; what took its source from it takes its default one."""
+        kept = [place for place, at in enumerate(self.numbers) if at != number]
+        instances = [self.view.instances[place] for place in kept]
+        self.numbers = tuple(self.numbers[place] for place in kept)
+        self.show(instances=moved(instances, {old: new for new, old in enumerate(kept)}))
+        self.pending.clear()
 
     def instance(self, number: int) -> Instance:
         """Give the indicator of that number."""

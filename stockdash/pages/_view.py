@@ -15,6 +15,7 @@ from stockdash.charts import PRESETS, STYLES, Preset, Style
 from stockdash.errors import InvalidSymbolError, PluginError
 from stockdash.forms import Blame, controls, from_link, link_name, to_link, validated
 from stockdash.indicators import Indicator, Params
+from stockdash.pages._instances import Instance, moved, without_cycles
 from stockdash.registry import Catalog
 from stockdash.symbols import parse_symbol
 
@@ -29,14 +30,6 @@ _FLAGS = {"1": True, "0": False}
 
 Query = Mapping[str, Sequence[str]]
 T = TypeVar("T", bound=str)
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """One indicator with its parameters; the same indicator may stand several times."""
-
-    indicator_id: str
-    params: Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +146,14 @@ class _Reader:
         if len(texts) > MAX_INSTANCES:
             self.notes.append(f"The link has {len(texts)} indicators; showing the first {MAX_INSTANCES}.")
         wanted = [text for text in texts[:MAX_INSTANCES] if text != _NO_INDICATORS]
-        found = (self._instance(text[:_MAX_TEXT], catalog) for text in wanted)
-        return tuple(instance for instance in found if instance is not None)
+        found = [self._instance(text[:_MAX_TEXT], catalog) for text in wanted]
+        there = [place for place, instance in enumerate(found) if instance is not None]
+        kept = [instance for instance in found if instance is not None]
+        instances, cut = without_cycles(moved(kept, {old: new for new, old in enumerate(there)}))
+        for place in cut:
+            name = catalog.find(instances[place].indicator_id).name
+            self.notes.append(f"{name} can't take its source from itself; using the default one.")
+        return instances
 
     def _instance(self, text: str, catalog: Catalog) -> Instance | None:
         indicator_id, *parts = text.split("~")

@@ -11,12 +11,13 @@ from stockdash.pages import _frames
 from stockdash.pages._arriving import without_bars
 from stockdash.pages._engine import Desk, Engine, demo_desk, engine
 from stockdash.pages._header import Heading, heading_html, newest_expected
+from stockdash.pages._instances import Instance
 from stockdash.pages._panel import panel
 from stockdash.pages._session import Session, open_session, write_link
 from stockdash.pages._stage import stage
 from stockdash.pages._style import STYLE
 from stockdash.pages._toolbar import seed, toolbar
-from stockdash.pages._view import Instance, View
+from stockdash.pages._view import View
 from stockdash.pages._watchlist import MOST_ROWS, sidebar_top
 from stockdash.registry import Catalog
 

@@ -3,8 +3,9 @@ import pytest
 from stockdash.indicators.ema import INDICATOR as EMA
 from stockdash.indicators.sma import INDICATOR as SMA
 from stockdash.indicators.sma import SmaParams
+from stockdash.pages._instances import Instance
 from stockdash.pages._session import Session
-from stockdash.pages._view import Instance, View
+from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
 CATALOG = Catalog({"sma": SMA, "ema": EMA})

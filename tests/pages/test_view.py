@@ -9,7 +9,8 @@ from stockdash.charts import PRESETS, STYLES
 from stockdash.indicators.ema import INDICATOR as EMA
 from stockdash.indicators.sma import INDICATOR as SMA
 from stockdash.indicators.sma import SmaParams
-from stockdash.pages._view import MAX_INSTANCES, Instance, View, read_view, write_view
+from stockdash.pages._instances import Instance
+from stockdash.pages._view import MAX_INSTANCES, View, read_view, write_view
 from stockdash.registry import Catalog
 
 

@@ -1,0 +1,82 @@
+"""The indicators of a view, and which of them take their source from another. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stockdash.fields import Reference, reference
+from stockdash.forms import Blame, controls, shown, validated
+from stockdash.indicators import Params
+from stockdash.registry import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One indicator with its parameters; the same indicator may stand several times."""
+
+    indicator_id: str
+    params: Params
+
+
+def references(params: Params) -> dict[str, Reference]:
+    """Give the outputs of other indicators that `params` name, by the name of the control."""
+    form = controls(type(params))
+    if not any(control.kind == "source" for control in form):
+        return {}
+    values = shown(form, params)
+    found = {control.name: reference(values.get(control.name)) for control in form if control.kind == "source"}
+    return {name: at for name, at in found.items() if at is not None}
+
+
+def offers(place: int, instances: Sequence[Instance], catalog: Catalog) -> dict[str, str]:
+    """Give what the indicator at `place` may take as a source without a cycle, with what the user reads."""
+    found: dict[str, str] = {}
+    for at, instance in enumerate(instances):
+        indicator = catalog.find(instance.indicator_id)
+        if not _reaches(at, place, instances):
+            name = f"{indicator.short or indicator.id.upper()} (no. {at + 1})"
+            outputs = indicator.outputs_of(instance.params)
+            found |= {
+                str(Reference(at, output.name)): name if len(outputs) == 1 else f"{name} {output.label}"
+                for output in outputs
+            }
+    return found
+
+
+def moved(instances: Sequence[Instance], places: Mapping[int, int]) -> tuple[Instance, ...]:
+    """Give the instances with their sources at the new places; a source that has none becomes its default."""
+    return tuple(Instance(one.indicator_id, _moved(one.params, places)) for one in instances)
+
+
+def without_cycles(instances: Sequence[Instance]) -> tuple[tuple[Instance, ...], tuple[int, ...]]:
+    """Give the instances without sources that lead back to themselves, and the places of those that had one."""
+    kept, cut = list(instances), []
+    for place, instance in enumerate(instances):
+        if any(_reaches(at.place, place, kept) for at in references(instance.params).values()):
+            kept[place] = Instance(instance.indicator_id, _moved(instance.params, {}))
+            cut.append(place)
+    return tuple(kept), tuple(cut)
+
+
+def _reaches(start: int, goal: int, instances: Sequence[Instance]) -> bool:
+    """Tell whether `start` is `goal` or takes its source from it, however many steps away."""
+    seen, ahead = set[int](), [start]
+    while ahead:
+        place = ahead.pop()
+        if place == goal:
+            return True
+        if place not in seen and place < len(instances):
+            seen.add(place)
+            ahead += [at.place for at in references(instances[place].params).values()]
+    return False
+
+
+def _moved(params: Params, places: Mapping[int, int]) -> Params:
+    changes: dict[str, object] = {}
+    form = {control.name: control for control in controls(type(params))}
+    for name, at in references(params).items():
+        new = places.get(at.place)
+        changes[name] = form[name].default if new is None else str(at._replace(place=new))
+    if not changes:
+        return params
+    read: Params | Blame = validated(type(params), shown(tuple(form.values()), params) | changes)
+    return params if isinstance(read, Blame) else read
