@@ -39,13 +39,14 @@ def _needed(probe: Probe, bars: pd.DataFrame) -> History:
         part = probe.values(bars.iloc[begin:], probe.defaults, check="answer", where=where)
         if part is None:
             return History()
-        off = np.flatnonzero(_differ(whole[begin:], part, tolerance[begin:]))
+        off = _differing(whole[begin:], part, tolerance[begin:])
         if len(off) and off[-1] >= len(part) - _LAST:
             return History(anchored=True)
         most = max(most, off[-1] + 1 if len(off) else 0)
     return History(int(most) + 1)
 
 
-def _differ(expected: Values, arrived: Values, tolerance: Values) -> NDArray[np.bool_]:
+def _differing(expected: Values, arrived: Values, tolerance: Values) -> NDArray[np.intp]:
+    """Give the numbers of the rows that differ by more than is tolerated."""
     both_unknown = np.isnan(expected) & np.isnan(arrived)
-    return np.any(~((np.abs(expected - arrived) <= tolerance) | both_unknown), axis=1)
+    return np.flatnonzero((~((np.abs(expected - arrived) <= tolerance) | both_unknown)).any(axis=1))
