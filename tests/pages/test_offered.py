@@ -13,5 +13,5 @@ def test_our_own_indicators_are_offered_before_those_of_plugins() -> None:
     assert offered(CATALOG) == ["ema", "sma", "a-sma"]
 
 
-def test_an_offer_can_be_found_by_its_id() -> None:
-    assert offer_text(EMA) == "Exponential moving average · ema"
+def test_an_offer_can_be_found_by_its_id_and_category() -> None:
+    assert offer_text(EMA) == "Exponential moving average · ema · Trend"

@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import logging
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +22,8 @@ def function_of(category: str, name: str) -> Call:
         # While it is imported it asks pandas 3 for something that pandas 4 will no longer have.
         warnings.simplefilter("ignore")
         module = importlib.import_module(f"pandas_ta_classic.{category}.{name}")
+    # It logs a warning for each answer to too few bars, which is nothing unusual here.
+    logging.getLogger("pandas_ta_classic").setLevel(logging.ERROR)
     found: Call = getattr(module, name)
     return found
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stockdash import Params, price
 from stockdash_pandas_ta.calling import call, function_of
 from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
-from stockdash_pandas_ta.samples import SAMPLE_BARS, sample
+from stockdash_pandas_ta.samples import MANY_BARS, sample
 from stockdash_pandas_ta.table import Column, Function
 
 _CACHED = 256  # warm-ups kept for each indicator: a slider's positions and some
@@ -51,18 +51,23 @@ class Running:
         Some functions answer nothing until there are more bars than their first value needs. Those first
         values are left out, so that a history gives the same answer while it grows.
         """
-        whole = self._answer(self._series(sample(), params), params)
-        empty = int(np.isnan(whole).all(axis=1).argmin()) if not np.isnan(whole).all() else SAMPLE_BARS
-        if empty == SAMPLE_BARS or self._function.name in LOOKING_AHEAD or self._tells(empty + 1, params):
-            return empty
-        too_few, enough = empty + 1, SAMPLE_BARS
+        for bars in (sample(), sample(count=MANY_BARS)):
+            empty = np.isnan(self._answer(self._series(bars, params), params)).all(axis=1)
+            if not empty.all():
+                return self._first_told(bars, int(empty.argmin()), params)
+        return MANY_BARS
+
+    def _first_told(self, bars: pd.DataFrame, first: int, params: Params) -> int:
+        if self._function.name in LOOKING_AHEAD or self._tells(bars[: first + 1], params):
+            return first
+        too_few, enough = first + 1, len(bars)
         while enough - too_few > 1:
             middle = (too_few + enough) // 2
-            too_few, enough = (too_few, middle) if self._tells(middle, params) else (middle, enough)
+            too_few, enough = (too_few, middle) if self._tells(bars[:middle], params) else (middle, enough)
         return enough - 1
 
-    def _tells(self, count: int, params: Params) -> bool:
-        return not bool(np.isnan(self._answer(self._series(sample()[:count], params), params)).all())
+    def _tells(self, bars: pd.DataFrame, params: Params) -> bool:
+        return not bool(np.isnan(self._answer(self._series(bars, params), params)).all())
 
     def _answer(self, series: pd.DataFrame, params: Params) -> Floats:
         arguments = {str(name): series[name] for name in series}

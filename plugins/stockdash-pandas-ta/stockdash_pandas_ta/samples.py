@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 SAMPLE_BARS = 700
+MANY_BARS = 5000  # where 700 are too few for a first value
 
 
 @functools.cache

@@ -99,4 +99,10 @@ def acceptance(name: str, option: Option) -> Callable[[Number], bool]:
 def _option(name: str, number: int) -> Option:
     # The public Function tells names and defaults only; titles and hints come from what it is built on.
     said = _inner._ta_getOptInputParameterInfo(name.encode(), number)  # noqa: SLF001
-    return Option(said["name"], said["display_name"].capitalize(), said["help"], said["default_value"])
+    return Option(said["name"], _sentence(said["display_name"]), said["help"], said["default_value"])
+
+
+def _sentence(title: str) -> str:
+    """Give "Fast-K Period" as "Fast-K period" and leave "MA" and "ROC-1" as they are."""
+    first, *others = title.split()
+    return " ".join((first, *(word if word.isupper() else word[0].lower() + word[1:] for word in others)))

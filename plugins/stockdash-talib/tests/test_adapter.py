@@ -66,6 +66,18 @@ def test_limits_are_those_of_ta_lib_or_sensible(name, parameter, low, high):
     assert (lower.ge, upper.le) == (low, high)
 
 
+@pytest.mark.parametrize(
+    ("name", "parameter", "title"),
+    [
+        ("BBANDS", "matype", "MA type"),
+        ("STOCH", "fastk_period", "Fast-K period"),
+        ("COPPOCK", "roc1period", "ROC-1 period"),
+    ],
+)
+def test_titles_keep_their_abbreviations(name, parameter, title):
+    assert field(name, parameter).title == title
+
+
 def test_average_is_chosen_by_name(make_bars):
     bars = make_bars(100)
     chosen = run(INDICATORS["MA"], bars, {"timeperiod": 10, "matype": "HMA"})["ma"]
