@@ -96,11 +96,13 @@ def _take(session: Session, indicator: Indicator[Any], number: int, *, values: S
     elif session.seconds.get(number, 0) > _LIVE_SECONDS:
         session.pending[number] = read
     else:
+        session.pending.pop(number, None)
         session.tune(number, read)
-    is_pending = number in session.pending
-    if redraw or had_trouble or number in session.troubles or is_pending != was_pending:
+    if number in session.pending:
+        st.rerun(_card_key(number))
+    if redraw or had_trouble or was_pending or number in session.troubles:
         st.rerun([CHART, _card_key(number)])
-    st.rerun(_card_key(number) if is_pending else CHART)
+    st.rerun(CHART)
 
 
 def _apply(session: Session, number: int) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import pandas as pd
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from stockdash import Color, Indicator, Output, Params, Source, Timeframe, widget
+from stockdash import Color, Indicator, Output, Params, Source, Timeframe, fields_error, price, widget
 
 DOCS = Path(__file__).parents[2] / "docs" / "parameters.md"
 
@@ -85,3 +85,35 @@ def indicator_of(row: Row) -> Indicator[Any]:
 def every_row() -> list[Indicator[Any]]:
     """Offer all of them, as an entry point does."""
     return [indicator_of(row) for row in rows()]
+
+
+class MixedParams(Params):
+    fast: int = Field(3, ge=1, le=50, title="Fast", json_schema_extra=widget(soft=(1, 20)))
+    slow: int = Field(9, ge=1, le=50, title="Slow")
+    mode: Literal["auto", "manual"] = Field("auto", title="Mode")
+    manual: float = Field(1.0, ge=0, le=9, title="Manual", json_schema_extra=widget(enabled_if={"mode": "manual"}))
+    upper: float = Field(2.0, gt=0, le=5, title="Upper", json_schema_extra=widget(group="Bands", row="width"))
+    lower: float = Field(1.0, gt=0, le=5, title="Lower", json_schema_extra=widget(group="Bands", row="width"))
+    offset: int = Field(0, ge=-9, le=9, title="Offset", json_schema_extra=widget(advanced=True, unit="bars"))
+    limit: int | None = Field(None, ge=1, le=50, title="Limit", json_schema_extra=widget(start=14))
+    source: Source = "close"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "MixedParams":
+        if self.fast >= self.slow:
+            raise ValueError("Fast must be below Slow")
+        if self.lower > self.upper:
+            raise fields_error("The band is upside down", "lower")
+        if self.offset == self.limit:
+            raise ValueError("That is too much of the same")
+        return self
+
+
+MIXED = Indicator(
+    id="mixed",
+    name="Mixed",
+    params=MixedParams,
+    outputs=(Output("a", "A"), Output("b", "B")),
+    compute=lambda bars, params: pd.DataFrame({"a": price(bars, params.source), "b": bars["close"] * params.manual}),
+    warmup=lambda _: 0,
+)
