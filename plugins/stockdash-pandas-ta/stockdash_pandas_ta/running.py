@@ -52,9 +52,10 @@ class Running:
         values are left out, so that a history gives the same answer while it grows.
         """
         for bars in (sample(), sample(count=MANY_BARS)):
-            empty = np.isnan(self._answer(self._series(bars, params), params)).all(axis=1)
-            if not empty.all():
-                return self._first_told(bars, int(empty.argmin()), params)
+            known = np.flatnonzero(~np.isnan(self._answer(self._series(bars, params), params)).all(axis=1))
+            if len(known):
+                told = self._first_told(bars, int(known[0]), params)
+                return int(next((row for row in known if row >= told), MANY_BARS))
         return MANY_BARS
 
     def _first_told(self, bars: pd.DataFrame, first: int, params: Params) -> int:
