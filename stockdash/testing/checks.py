@@ -48,30 +48,27 @@ def _examine(probe: Probe) -> tuple[Repainting, History, Cost]:
     values = probe.values(bars, probe.defaults, check="parameters", where="defaults")
     if values is None:
         return Repainting(), History(), Cost()
-    _check_known(probe, len(bars))
+    _check_known(probe, values)
     _check_edges(probe, len(bars), values)
     _check_again(probe, len(bars), values)
     verdicts = [check_repainting(probe, warmup or 0), *_check_variants(probe, tried)]
     return worst(verdicts), measure_history(probe, warmup or 0), measure_cost(probe)
 
 
-def _check_known(probe: Probe, count: int) -> None:
+def _check_known(probe: Probe, usual: Values) -> None:
     """Note outputs that are NaN throughout."""
-    values = _somewhere_known(probe, probe.defaults, count, where="defaults")
-    if values is None:
-        return
+    values = _somewhere_known(probe, probe.defaults, usual, where="defaults")
     for column, output in zip(values.T, probe.indicator.outputs_of(probe.defaults), strict=True):
         if output.draw not in _SPARSE and np.isnan(column).all():
             probe.add("answer", "defaults", f"the output {output.name!r} is NaN on all of {len(values)} bars")
 
 
-def _somewhere_known(probe: Probe, params: Params, count: int, *, where: str) -> Values | None:
+def _somewhere_known(probe: Probe, params: Params, usual: Values, *, where: str) -> Values:
     """Give the values on usual prices, or on those below 1 where only they are known, as of an arc sine."""
-    values = probe.values(made_up.daily(count), params, check="parameters", where=where)
-    if values is None or first_known(values) is not None:
-        return values
-    small = probe.values(made_up.tiny(count), params, check="parameters", where=where)
-    return values if small is None or first_known(small) is None else small
+    if first_known(usual) is not None:
+        return usual
+    small = probe.values(made_up.tiny(len(usual)), params, check="parameters", where=where)
+    return usual if small is None or first_known(small) is None else small
 
 
 def _check_edges(probe: Probe, count: int, usual: Values) -> None:
@@ -85,11 +82,14 @@ def _check_edges(probe: Probe, count: int, usual: Values) -> None:
 
 
 def _check_again(probe: Probe, count: int, values: Values) -> None:
-    """Compare with a second run: the edge cases ran in between."""
-    again = probe.watched(made_up.daily(count), probe.defaults, where="defaults")
-    if again is not None and not np.array_equal(values, again, equal_nan=True):
-        row = int((~((values == again) | (np.isnan(values) & np.isnan(again)))).any(axis=1).argmax())
-        probe.add("determinism", "defaults", f"a second run on the same bars gives another answer from row {row} on")
+    """Compare with two more runs, after which the edge cases have been run and the same bars just before."""
+    for _ in range(2):
+        again = probe.watched(made_up.daily(count), probe.defaults, where="defaults")
+        if again is not None and not np.array_equal(values, again, equal_nan=True):
+            row = int((~((values == again) | (np.isnan(values) & np.isnan(again)))).any(axis=1).argmax())
+            message = f"another run on the same bars gives another answer from row {row} on"
+            probe.add("determinism", "defaults", message)
+            return
 
 
 def _check_variants(probe: Probe, tried: Mapping[str, Params]) -> list[Repainting]:
@@ -97,14 +97,15 @@ def _check_variants(probe: Probe, tried: Mapping[str, Params]) -> list[Repaintin
     for where, params in {"defaults": probe.defaults, **tried}.items():
         warmup = probe.warmup(params, where=where)
         bars = made_up.daily(min((warmup or 0) + _BEYOND, made_up.LONGEST))
-        values = _somewhere_known(probe, params, len(bars), where=where)
+        values = probe.values(bars, params, check="parameters", where=where)
         if values is None:
             continue
         if warmup is not None:
-            _check_warmup(probe, params, values, declared=warmup, where=where)
+            known = _somewhere_known(probe, params, values, where=where)
+            _check_warmup(probe, params, known, declared=warmup, where=where)
         if where != "defaults":
             probe.values(bars.iloc[:1], params, check="parameters", where=f"{where}, one bar")
-            verdicts.append(check_variant(probe, params, bars=bars, where=where))
+            verdicts.append(check_variant(probe, params, values, where=where))
     return verdicts
 
 

@@ -75,7 +75,7 @@ def _daily() -> pd.DataFrame:
 
 @cache
 def _half_hourly() -> pd.DataFrame:
-    sessions = pd.bdate_range("2024-01-01 14:30", periods=LONGEST // (_SESSION - 1))
+    sessions = pd.bdate_range("2024-01-01 14:30", periods=LONGEST // (_SESSION - 1), normalize=False)
     lengths = [
         _HALF_SESSION if number % _HALF_EVERY == _HALF_EVERY - 1 else _SESSION for number in range(len(sessions))
     ]

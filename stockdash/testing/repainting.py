@@ -50,14 +50,13 @@ def check_repainting(probe: Probe, warmup: int) -> Repainting:
     return worst(verdicts)
 
 
-def check_variant(probe: Probe, params: Params, *, bars: pd.DataFrame, where: str) -> Repainting:
-    """Give the verdict for other parameters by one cut; only a change is looked into."""
-    cut = len(bars) - 23
-    values = probe.values(bars, params, check="repainting", where=where)
-    part = probe.values(bars.iloc[:cut], params, check="repainting", where=where)
-    if values is None or part is None or first_difference(values, part) is None:
+def check_variant(probe: Probe, params: Params, values: Values, *, where: str) -> Repainting:
+    """Give the verdict for other parameters, whose values on daily bars are known, by one cut more."""
+    cut = len(values) - 23
+    part = probe.values(made_up.daily(cut), params, check="repainting", where=where)
+    if part is None or first_difference(values, part) is None:
         return Repainting("clean")
-    count = min(len(bars) + _FAR, made_up.LONGEST)
+    count = min(len(values) + _FAR, made_up.LONGEST)
     return judge(probe, params, bars=made_up.daily(count), cuts=(cut, count // 2, count - 23, count - 1), where=where)
 
 
@@ -105,9 +104,9 @@ def _changes(
 
 
 def worst(verdicts: Iterable[Repainting]) -> Repainting:
-    """Give the verdict that says most against the indicator."""
+    """Give the verdict that says most against the indicator; of equal ones the first: defaults, daily bars."""
     order = ("unknown", "clean", "last bars", "whole window")
-    return max(verdicts, key=lambda one: (order.index(one.verdict), one.bars), default=Repainting())
+    return max(verdicts, key=lambda one: order.index(one.verdict), default=Repainting())
 
 
 def length(warmup: int) -> int:
@@ -120,11 +119,13 @@ def _verdict(changes: list[_Change], values: Values, *, where: str) -> Repaintin
     late = [change for change in changes if change.cut >= count // 2]
     if any(change.row <= start + _NEARLY_ALL * (change.cut - start) for change in late):
         return Repainting("whole window", where=where)
-    return Repainting("last bars", max(change.depth for change in changes), where)
+    # In the first half a change may be as deep as the warm-up, which tells less than what goes on for ever.
+    return Repainting("last bars", max(change.depth for change in late or changes), where)
 
 
 def _tell(changes: list[_Change], found: Repainting, bars: pd.DataFrame) -> str:
-    deepest = max(changes, key=lambda change: change.depth)
+    shown = [change for change in changes if not found.bars or change.depth <= found.bars]
+    deepest = max(shown, key=lambda change: change.depth)
     row, last = bars.index[deepest.row], bars.index[deepest.cut - 1]
     return (
         f"it {found.text}: the value of {row:%Y-%m-%d %H:%M} changes when bars after {last:%Y-%m-%d %H:%M} arrive, "

@@ -21,6 +21,7 @@ def test_longer_bars_begin_with_the_shorter_ones(make: object) -> None:
 def test_half_hourly_bars_have_whole_and_half_days() -> None:
     bars = made_up.half_hourly(1000)
     assert set(bars.groupby(bars.index.normalize()).size()[:-1]) == {13, 7}
+    assert f"{bars.index[0]:%H:%M}" == "14:30"
 
 
 def test_the_bars_have_what_rules_look_at() -> None:

@@ -29,7 +29,7 @@ LATER = made(lambda bars, p: bars["close"].shift(p.offset), warmup=lambda p: max
         (made(lambda bars, _: bars["close"].shift(-26)), 26),
         (made(lambda bars, _: (bars["close"] + bars["close"].shift(-1).fillna(bars["close"])) / 2), 1),
         (made(lambda bars, _: mean(bars).bfill()), 19),
-        (made(of_the_week), 58),
+        (made(of_the_week), 4),
         (made(peaks), 2),
     ],
     ids=["centred window", "shift(-1)", "shift(-26)", "half of the next bar", "back-fill", "week", "peaks"],
