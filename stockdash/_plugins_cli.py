@@ -1,11 +1,12 @@
-"""The commands ``stockdash plugins list`` and ``stockdash plugins check``.
+"""The commands ``stockdash plugins list``, ``check`` and ``new``.
 
-What is installed and what is wrong with it. Answers go to the standard output; both end with 1 if anything failed.
+What is installed and what is wrong with it. Answers go to the standard output; 1 is the exit code if anything failed.
 """
 
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +58,18 @@ def check(targets: Targets = None, *, as_json: AsJson = False) -> None:
     else:
         _show_reports(reports, failures)
     raise typer.Exit(0 if not failures and all(report.ok for report in reports) else FAILED)
+
+
+@plugins.command()
+def new(
+    name: str,
+    into: Annotated[Path, typer.Option(help="Folder that the package's folder is made in.")] = Path(),
+) -> None:
+    """Write a new indicator package called NAME, ready to install and to change."""
+    from stockdash.new_plugin import write_plugin
+
+    folder = write_plugin(name, into)
+    print(f"Written: {folder}\nNext: pip install -e {folder}, then: stockdash plugins check {name}")
 
 
 def _picked(catalog: "Catalog", targets: list[str]) -> "tuple[list[str], list[Failure]]":

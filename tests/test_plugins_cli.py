@@ -114,3 +114,9 @@ def test_a_package_that_could_not_be_loaded_fails_its_check() -> None:
 
 def test_an_unknown_target_is_answered_with_the_packages() -> None:
     assert "No installed package and no indicator is named 'nothing'" in plugins("check", "nothing", exits=1).stderr
+
+
+def test_a_new_package_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
+    told = plugins("new", "my-lines", "--into", str(tmp_path)).stdout
+    assert "stockdash plugins check my-lines" in told
+    assert (tmp_path / "my-lines" / "my_lines.py").is_file()
