@@ -8,6 +8,7 @@ every failure into an `IndicatorError` that names the indicator.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stockdash.errors import IndicatorError
+from stockdash.fields import Source
 
 Pane = Literal["price", "own"]
 Draw = Literal["line", "dashes", "histogram", "points", "markers"]
@@ -155,8 +157,11 @@ def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[
         raise IndicatorError(message, indicator_id=indicator.id) from exc
 
 
-def price(bars: pd.DataFrame, name: Price) -> pd.Series:
-    """Give one price a bar: a column, or the mean of high and low (hl2), and close (hlc3), and open (ohlc4)."""
+def price(bars: pd.DataFrame, name: Price | Source) -> pd.Series:
+    """Give one price a bar: a column, or the mean of high and low (hl2), and close (hlc3), and open (ohlc4).
+
+    Of a `Source`, also the volume, or the output of another indicator, which starts with that one's NaN.
+    """
     parts = _PRICE_PARTS.get(name)
     if parts is None:
         return bars[name]
@@ -192,6 +197,12 @@ def _tells(value: object, default: object) -> bool:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, BaseModel):
+        return " ".join(_text(one) for _, one in value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return "/".join(sorted(map(_text, value)) if isinstance(value, set | frozenset) else map(_text, value))
+    if isinstance(value, Enum):
+        return _text(value.value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

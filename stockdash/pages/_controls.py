@@ -68,6 +68,13 @@ def forget(controls: tuple[Control, ...], *, key: str) -> None:
             st.session_state.pop(f"{key}.{control.key}{ending}", None)
 
 
+def type_in(control: Control, value: object, *, key: str) -> None:
+    """Have a number box drawn in the place of the control's slider."""
+    if control.kind == "slider" and value is not None:
+        st.session_state.pop(f"{key}.{control.key}", None)
+        _seed_number(control, value, f"{key}.{control.key}.typed")
+
+
 def _value(control: Control, key: str, first: object) -> object:
     state = st.session_state
     if state.get(f"{key}.auto", control.optional and first is None):
@@ -142,13 +149,21 @@ def _reaches(control: Control, value: Any) -> bool:
 
 
 def _number(control: Control, value: Any, key: str, **common: Any) -> None:
+    kind = _seed_number(control, value, key)
     low, high = control.limits or (control.minimum, control.maximum)
-    kind = float if float in {type(one) for one in (value, low, high, control.step)} else int
     minimum, maximum, step = (None if one is None else kind(one) for one in (low, high, control.step))
     told: dict[str, Any] = {"min_value": minimum, "max_value": maximum, "step": step}
     if kind is float:
         told["format"] = "%g"
-    st.number_input(key=_seed(key, kind(value)), required=True, **told, **common)
+    st.number_input(key=key, required=True, **told, **common)
+
+
+def _seed_number(control: Control, value: Any, key: str) -> type[int] | type[float]:
+    """Set a number box; give the one type that all of its numbers must have."""
+    ends = control.limits or (control.minimum, control.maximum)
+    kind = float if float in {type(one) for one in (value, *ends, control.step)} else int
+    _seed(key, kind(value))
+    return kind
 
 
 def _toggle(_: Control, value: object, key: str, **common: Any) -> None:

@@ -18,7 +18,7 @@ from stockdash.pages._view import MAX_INSTANCES
 from stockdash.registry import HOST, Catalog
 
 _ADD = "add"
-_ALL = "*"
+_ALL, _TYPED = "*", "+"
 _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
 
 
@@ -55,14 +55,16 @@ def _card(session: Session, catalog: Catalog, number: int) -> None:
 
 def _title(session: Session, indicator: Indicator[Any], number: int) -> None:
     key, legend = _form_key(indicator, number), indicator.legend(session.instance(number).params)
-    form = {control.key: control for control in controls(indicator.params)}
+    form = controls(indicator.params)
+    options = {_ALL: "Reset everything"} | {control.key: f"Reset {control.label}" for control in form}
+    options |= {_TYPED + control.key: f"Type {control.label} beyond its slider" for control in form if control.limits}
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
         st.markdown(f"**{indicator.name}**", help=indicator.description or None)
         if form:
             st.menu_button(
                 f"Reset {legend}",
-                options=[_ALL, *form],
-                format_func=lambda name: f"Reset {'everything' if name == _ALL else form[name].label}",
+                options=list(options),
+                format_func=lambda name: options[name],
                 key=f"{key}.reset",
                 icon=":material/restart_alt:",
                 type="tertiary",
@@ -112,11 +114,15 @@ def _apply(session: Session, number: int) -> None:
 
 
 def _reset(session: Session, indicator: Indicator[Any], number: int) -> None:
-    """Put one field, or all of them, back to its default."""
+    """Put one field, or all of them, back to its default, or give a number box for one."""
     form, key = controls(indicator.params), _form_key(indicator, number)
     chosen = st.session_state[f"{key}.reset"]
     start = shown(form, session.pending.get(number, session.instance(number).params))
     values = _controls.values(form, key=key, start=start)
+    if chosen.startswith(_TYPED):
+        control = next(control for control in form if _TYPED + control.key == chosen)
+        _controls.type_in(control, values.get(control.name), key=key)
+        st.rerun(_card_key(number))
     again = tuple(control for control in form if chosen in (_ALL, control.key))
     _controls.forget(again, key=key)
     values |= {control.name: control.default for control in again if control.name in values}

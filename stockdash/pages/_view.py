@@ -24,6 +24,7 @@ Adjust = Literal["all", "splits", "none"]
 
 MAX_INSTANCES = 12  # more legends than a chart can hold
 _MAX_TEXT = 400
+_MAX_INSTANCE = 4000  # every parameter of a large form
 _NO_INDICATORS = "none"
 _YEARS = range(1900, 2101)
 _FLAGS = {"1": True, "0": False}
@@ -146,7 +147,7 @@ class _Reader:
         if len(texts) > MAX_INSTANCES:
             self.notes.append(f"The link has {len(texts)} indicators; showing the first {MAX_INSTANCES}.")
         wanted = [text for text in texts[:MAX_INSTANCES] if text != _NO_INDICATORS]
-        found = [self._instance(text[:_MAX_TEXT], catalog) for text in wanted]
+        found = [self._instance(text[:_MAX_INSTANCE], catalog) for text in wanted]
         there = [place for place, instance in enumerate(found) if instance is not None]
         kept = [instance for instance in found if instance is not None]
         instances, cut = without_cycles(moved(kept, {old: new for new, old in enumerate(there)}))

@@ -135,6 +135,19 @@ def test_the_legend_shows_numbers_and_what_differs(given: dict[str, object], leg
     assert made().legend(LengthParams.model_validate(given)) == legend
 
 
+class DeepParams(Params):
+    inner: LengthParams = LengthParams()
+    levels: tuple[int, ...] = (30, 70)
+
+
+def test_the_legend_shows_what_lies_deeper_in_few_letters() -> None:
+    deep = Indicator(
+        id="echo", name="Echo", params=DeepParams, outputs=(Output("x", "X"),), compute=echo, warmup=lambda _: 0
+    )
+    told = DeepParams(inner=LengthParams(length=4), levels=(20, 80))
+    assert deep.legend(told) == "ECHO 4 plain 20/80"
+
+
 @pytest.mark.parametrize(
     ("name", "expected"), [("close", 4.0), ("hl2", 3.5), ("hlc3", 11 / 3), ("ohlc4", 3.25)], ids=str
 )
