@@ -51,7 +51,7 @@ def register(kind: type, *, like: Any) -> None:
     InvalidInputError
         The type has a control already, or `like` has none.
     """
-    if kind in _MAKERS or _registered.get(kind, like) != like:
+    if kind in _MAKERS or repr(_registered.get(kind, like)) != repr(like):
         raise InvalidInputError(f"The type {kind.__name__} has a control already.")
     bare = unwrap(like)[0]
     if maker_of(bare) is None:
