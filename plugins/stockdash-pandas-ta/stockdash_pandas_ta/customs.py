@@ -60,6 +60,7 @@ HIDDEN_BY_FUNCTION = {
     "cpr": {"method", "timeframe", "interval", "levels", "width_analysis", "price_position", "virgin_cpr"},
     "hwc": {"channel_eval"},
     "ichimoku": {"include_chikou"},
+    "kama": {"drift"},  # from the length on it gives one value and nothing after
     "macdext": {"fastmatype", "slowmatype", "signalmatype"},  # numbers of kinds of averages
 }
 
