@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from stockdash.fields import Source
-from stockdash.forms import controls, from_link, shown, taken, to_link
+from stockdash.forms import Blame, controls, from_link, shown, taken, to_link, validated
 
 
 class Grade(Enum):
@@ -145,3 +145,15 @@ def test_a_sub_form_that_is_not_chosen_leaves_nothing() -> None:
 def test_what_a_link_leaves_out_is_as_in_the_form() -> None:
     read = Everything.model_validate(taken(FORM, from_link(FORM, {"average-kind": "weighted", "band-on": "1"})))
     assert (read.average, read.band) == (Weighted(), Band(upper=3.0, on=True))
+
+
+@pytest.mark.parametrize("word", ["inf", "nan", "1e300", "soon"])
+def test_a_duration_that_is_none_is_refused_at_its_field(word: str) -> None:
+    read = validated(Everything, from_link(FORM, {"wait": word}))
+    assert isinstance(read, Blame)
+    assert set(read.fields) == {"wait"}
+
+
+def test_an_aware_time_of_a_link_becomes_utc() -> None:
+    read = Everything.model_validate(taken(FORM, from_link(FORM, {"aware": "2024-01-01T05%3A00%3A00%2B05%3A00"})))
+    assert read.aware == datetime(2024, 1, 1, tzinfo=UTC)

@@ -126,10 +126,17 @@ def _taken(control: Control, value: Any) -> object:
     if value is None:
         return None
     if control.scale and isinstance(value, int | float):
-        return timedelta(seconds=value * control.scale)
+        return _duration(value * control.scale)
     if control.zone and isinstance(value, datetime):
         return value.replace(tzinfo=UTC)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _duration(seconds: float) -> timedelta | str:
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError):  # infinite, or none: a text that the model refuses
+        return str(seconds)
 
 
 def _text(value: object) -> str:
@@ -189,6 +196,6 @@ _READERS: dict[type, Any] = {
     float: float,
     str: str,
     date: date.fromisoformat,
-    datetime: datetime.fromisoformat,
+    datetime: lambda word: naive_utc(datetime.fromisoformat(word)),
     time: time.fromisoformat,
 }
