@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from stockdash.pages._engine import engine
+from stockdash.pages._lifespan import lifespan
+from stockdash.plotlyjs import plotly_route, preload
 
 START = datetime.fromisoformat(os.environ["STOCKDASH_TEST_NOW"])
 BEGAN = time.monotonic()
@@ -18,11 +20,4 @@ if __name__ == "__main__":
 else:
     # The first call decides about the clock; the app's own file asks for the same engine.
     engine(_clock=lambda: START + timedelta(seconds=time.monotonic() - BEGAN))
-    import streamlit_app
-
-    app = st.App(
-        __file__,
-        lifespan=streamlit_app.lifespan,
-        routes=streamlit_app.ROUTES,
-        middleware=streamlit_app.MIDDLEWARE,
-    )
+    app = st.App(__file__, lifespan=lifespan, routes=[plotly_route()], middleware=[preload()])
