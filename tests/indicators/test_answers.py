@@ -1,4 +1,7 @@
-"""Built-in indicators against worked examples that others published."""
+"""Built-in indicators against worked examples of others.
+
+The first line of each file says how it was come by; only those compared with their source are outside answers.
+"""
 
 from pathlib import Path
 
