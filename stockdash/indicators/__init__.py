@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stockdash.errors import IndicatorError
 from stockdash.fields import Source
+from stockdash.known import is_finite
 
 Pane = Literal["price", "own"]
 Draw = Literal["line", "dashes", "histogram", "points", "markers"]
@@ -225,13 +226,7 @@ def _numbers(column: pd.Series) -> NDArray[np.float64]:
     if column.dtype.kind not in "iuf":
         raise TypeError(f"the column {column.name!r} holds {column.dtype}, expected numbers")
     numbers = column.to_numpy() if column.dtype == "float64" else column.to_numpy(dtype="float64", na_value=np.nan)
-    if not _sums_up(numbers) and (infinite := np.isinf(numbers)).any():
+    first = int(np.isnan(numbers[:_LONG_WARMUP]).argmin()) if len(numbers) else 0
+    if not is_finite(numbers[first:]) and (infinite := np.isinf(numbers)).any():
         raise ValueError(f"the column {column.name!r} is infinite at {column.index[int(infinite.argmax())]}")
     return numbers
-
-
-def _sums_up(numbers: NDArray[np.float64]) -> bool:
-    """Tell whether the numbers have a finite sum after a short warm-up: then none is infinite, at half the cost."""
-    first = int(np.isnan(numbers[:_LONG_WARMUP]).argmin()) if len(numbers) else 0
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(numbers[first:].sum()))
