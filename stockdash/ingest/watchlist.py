@@ -1,48 +1,47 @@
-"""The symbols that are kept up to date: those of the settings, and those that users have added."""
+"""The symbols that are kept up to date: those of the settings, and those that users have added.
 
-import json
+Each added symbol is a key of its own in the store, so that two people who change the list at once lose nothing.
+"""
+
 from collections.abc import Sequence
 
 from stockdash.errors import InvalidSymbolError
+from stockdash.sources import Clock, utc_now
 from stockdash.stores import ReadStore, Store
 from stockdash.symbols import parse_symbol
 
-STATE_KEY = "watchlist"
+# Before a symbol; the value is the UTC time at which it was added.
+PREFIX = "watch:"
 
 
 def watchlist(store: ReadStore, tickers: Sequence[str]) -> tuple[str, ...]:
     """Give `tickers`, then the added symbols in the order in which they were added."""
-    return tuple(dict.fromkeys((*tickers, *_added(store))))
+    added = sorted(store.states(PREFIX).items(), key=lambda entry: entry[::-1])
+    symbols = (key.removeprefix(PREFIX) for key, _ in added)
+    return tuple(dict.fromkeys((*tickers, *filter(_is_symbol, symbols))))
 
 
-def add_symbol(store: Store, symbol: str) -> None:
-    """Add `symbol` to those that users have added.
+def add_symbol(store: Store, symbol: str, clock: Clock = utc_now) -> None:
+    """Add `symbol` to those that users have added; one that is there keeps its place.
 
     Raises
     ------
     InvalidSymbolError
         It can't be a symbol.
     """
-    added = dict.fromkeys((*_added(store), parse_symbol(symbol)))
-    store.set_state(STATE_KEY, json.dumps(list(added)))
+    key = f"{PREFIX}{parse_symbol(symbol)}"
+    if store.state(key) is None:
+        store.set_state(key, clock().isoformat())
 
 
 def remove_symbol(store: Store, symbol: str) -> None:
     """Take `symbol` from those that users have added; its bars stay."""
-    store.set_state(STATE_KEY, json.dumps([other for other in _added(store) if other != symbol]))
+    store.set_state(f"{PREFIX}{symbol}", None)
 
 
-def _added(store: ReadStore) -> tuple[str, ...]:
+def _is_symbol(text: str) -> bool:
     try:
-        added = json.loads(store.state(STATE_KEY) or "[]")
-    except json.JSONDecodeError:
-        return ()
-    return tuple(entry for entry in added if _is_symbol(entry)) if isinstance(added, list) else ()
-
-
-def _is_symbol(entry: object) -> bool:
-    try:
-        return isinstance(entry, str) and parse_symbol(entry) == entry
+        return parse_symbol(text) == text
     except InvalidSymbolError:
         # Whatever wrote that, it takes no other symbol along.
         return False

@@ -67,7 +67,8 @@ class Batch:
     """Everything that one symbol's ingest writes, in one transaction.
 
     `bars` holds observed frames; a row replaces the stored row of the same start. `actions` adds versions.
-    `facts` replaces the stored facts, None leaves them.
+    `facts` replaces the stored facts, None leaves them. `states` are small texts to remember with all that, by key;
+    they alone change no stamp.
     """
 
     symbol: str
@@ -75,6 +76,7 @@ class Batch:
     actions: Sequence[Action] = ()
     events: Sequence[Event] = ()
     facts: Facts | None = None
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,14 @@ class ReadStore(Protocol):
         ...
 
     def state(self, key: str) -> str | None:
-        """Give a small remembered text, such as the watchlist."""
+        """Give a small remembered text, or None."""
+        ...
+
+    def states(self, prefix: str) -> Mapping[str, str]:
+        """Give every remembered text whose key starts with `prefix`, sorted by key; one look at one moment.
+
+        A list that several people change at once is kept as one key per entry, so that no change is lost.
+        """
         ...
 
     def close(self) -> None:
@@ -189,8 +198,8 @@ class Store(ReadStore, Protocol):
         """Remember an ingest run."""
         ...
 
-    def set_state(self, key: str, value: str) -> None:
-        """Remember a small text."""
+    def set_state(self, key: str, value: str | None) -> None:
+        """Remember a small text, or forget it with None; needs no lease."""
         ...
 
     def acquire(self, name: str, holder: str, ttl_seconds: float) -> Lease | None:
@@ -207,6 +216,10 @@ class Store(ReadStore, Protocol):
 
     def lease(self, name: str) -> Lease | None:
         """Tell who holds the lease, or None."""
+        ...
+
+    def leases(self, prefix: str) -> tuple[Lease, ...]:
+        """Give every lease that somebody holds and whose name starts with `prefix`, sorted by name."""
         ...
 
 

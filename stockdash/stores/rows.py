@@ -38,6 +38,11 @@ def moment_of(value: int) -> datetime:
     return EPOCH + timedelta(microseconds=value)
 
 
+def starting_with(prefix: str) -> tuple[str, str]:
+    """Give the first and the end of the texts that start with `prefix`, in the order of code points."""
+    return (prefix, prefix + chr(0x10FFFF))
+
+
 def bar_rows(frames: Sequence[tuple[str, pd.DataFrame]]) -> list[list[BarRow]]:
     """Give the rows (symbol, then `BAR_FIELDS`) of each symbol's observed frame.
 

@@ -1,7 +1,15 @@
+from datetime import timedelta
+
 import pytest
 
 from stockdash.errors import InvalidSymbolError
 from stockdash.ingest.watchlist import add_symbol, remove_symbol, watchlist
+
+
+def add(store, clock, *symbols):
+    for symbol in symbols:
+        clock.now += timedelta(seconds=1)
+        add_symbol(store, symbol, clock)
 
 
 def test_the_settings_come_first(store):
@@ -9,10 +17,13 @@ def test_the_settings_come_first(store):
     assert watchlist(store, ("TSM", "NVDA")) == ("TSM", "NVDA", "MU")
 
 
-def test_a_symbol_stands_once(store):
-    for _ in range(2):
-        add_symbol(store, "NVDA")
-        add_symbol(store, "MU")
+def test_symbols_come_in_the_order_in_which_they_were_added(store, clock):
+    add(store, clock, "TSM", "AMD", "MU", "TSM")
+    assert watchlist(store, ()) == ("TSM", "AMD", "MU")
+
+
+def test_a_symbol_stands_once(store, clock):
+    add(store, clock, "NVDA", "MU", "NVDA", "MU")
     assert watchlist(store, ("NVDA",)) == ("NVDA", "MU")
 
 
@@ -22,19 +33,21 @@ def test_what_is_no_symbol_is_not_added(store):
     assert watchlist(store, ()) == ()
 
 
-def test_an_added_symbol_can_be_removed(store):
-    add_symbol(store, "MU")
-    add_symbol(store, "AMD")
+def test_an_added_symbol_can_be_removed(store, clock):
+    add(store, clock, "MU", "AMD")
     remove_symbol(store, "MU")
     assert watchlist(store, ()) == ("AMD",)
 
 
-@pytest.mark.parametrize("text", ["no json", "5", "null", '{"NVDA": 1}'])
-def test_a_damaged_list_leaves_the_settings(store, text):
-    store.set_state("watchlist", text)
-    assert watchlist(store, ("TSM",)) == ("TSM",)
+def test_one_that_is_added_again_comes_last(store, clock):
+    add(store, clock, "MU", "AMD")
+    remove_symbol(store, "MU")
+    add(store, clock, "MU")
+    assert watchlist(store, ()) == ("AMD", "MU")
 
 
-def test_a_damaged_entry_leaves_the_others(store):
-    store.set_state("watchlist", '["MU", "../etc", null, 7, "AMD"]')
-    assert watchlist(store, ()) == ("MU", "AMD")
+@pytest.mark.parametrize("key", ["watch:", "watch:../etc", "watch:nvda", "watchlist"])
+def test_a_key_that_is_no_symbol_leaves_the_others(store, clock, key):
+    add(store, clock, "MU", "AMD")
+    store.set_state(key, "[]")
+    assert watchlist(store, ("TSM",)) == ("TSM", "MU", "AMD")

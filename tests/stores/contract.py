@@ -154,9 +154,9 @@ class StoreContract(ReadContract):
             store.acquire("ingest", "tester", TTL)
         before = store.stamp("NVDA")
         with pytest.raises(LeaseLostError, match="ingest"):
-            store.write(Batch("NVDA", {"1d": observed(3)}, [dividend(1.0)], [EVENT], FACTS), stale)
+            store.write(Batch("NVDA", {"1d": observed(3)}, [dividend(1.0)], [EVENT], FACTS, {"note": "text"}), stale)
         assert (store.symbols(), store.actions("NVDA"), store.events(), store.facts("NVDA")) == ((), (), (), None)
-        assert store.stamp("NVDA") == before
+        assert (store.stamp("NVDA"), store.state("note")) == (before, None)
 
     def test_a_renewed_lease_still_writes_with_its_first_form(self, store: Store, clock: Clock):
         lease = hold(store)
@@ -195,14 +195,40 @@ class StoreContract(ReadContract):
 
     def test_what_one_opening_writes_the_other_reads(self, store: Store, opened_again: Store):
         store.write(Batch("NVDA", {"1d": observed(3)}), hold(store))
-        store.set_state("watchlist", "[]")
-        assert (len(opened_again.read("NVDA", "1d")), opened_again.state("watchlist")) == (3, "[]")
+        store.set_state("note", "[]")
+        assert (len(opened_again.read("NVDA", "1d")), opened_again.state("note")) == (3, "[]")
         assert opened_again.stamp("NVDA") == store.stamp("NVDA")
 
     def test_state_is_replaced(self, store: Store):
-        store.set_state("watchlist", "old")
-        store.set_state("watchlist", "new")
-        assert store.state("watchlist") == "new"
+        store.set_state("note", "old")
+        store.set_state("note", "new")
+        assert store.state("note") == "new"
+
+    def test_none_forgets_a_state(self, store: Store):
+        for key in ("note:a", "note:b", "never there"):
+            store.set_state(key, None if key == "never there" else "text")
+        store.set_state("note:a", None)
+        assert (store.state("note:a"), dict(store.states("note:"))) == (None, {"note:b": "text"})
+
+    def test_two_who_add_at_once_lose_nothing(self, store: Store, opened_again: Store):
+        keys = [f"watch:S{at:02}" for at in range(32)]
+        with ThreadPoolExecutor(8) as people:
+            list(people.map(lambda at: (store, opened_again)[at % 2].set_state(keys[at], "now"), range(32)))
+        assert list(store.states("watch:")) == keys
+
+    def test_a_batch_brings_its_states_and_they_change_no_stamp(self, store: Store):
+        lease = hold(store)
+        store.write(Batch("NVDA", {"1d": observed(3)}, states={"anchor:NVDA": "1"}), lease)
+        before = store.stamp("NVDA")
+        store.write(Batch("NVDA", {"1d": observed(3)}, states={"anchor:NVDA": "2", "looked:NVDA": "now"}), lease)
+        assert (store.state("anchor:NVDA"), store.state("looked:NVDA"), store.stamp("NVDA")) == ("2", "now", before)
+
+    def test_every_held_lease_is_listed(self, store: Store, clock: Clock):
+        leases = {name: store.acquire(name, "tester", TTL) for name in ("other", "ingest:2/8", "ingest", "ingest:1/8")}
+        store.release(leases["ingest"])
+        assert store.leases("ingest") == (leases["ingest:1/8"], leases["ingest:2/8"])
+        clock.advance(TTL)
+        assert store.leases("") == ()
 
     def test_facts_are_replaced_and_none_leaves_them(self, store: Store):
         lease = hold(store)

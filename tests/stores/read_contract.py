@@ -59,7 +59,8 @@ class ReadContract:
 
     def test_an_empty_store_lists_nothing(self, filled: Filled):
         store = filled()
-        assert (store.symbols(), store.events(), store.runs(), store.state("watchlist")) == ((), (), (), None)
+        assert (store.symbols(), store.events(), store.runs(), store.state("note")) == ((), (), (), None)
+        assert store.states("") == {}
 
     def test_symbols_with_bars_are_listed_in_order(self, filled: Filled):
         batches = [Batch(symbol, {"1d": observed(1)}) for symbol in ("TSM", "^GSPC", "AAPL")]
@@ -97,8 +98,17 @@ class ReadContract:
         store = filled(runs=[RUN, later])
         assert (store.runs(), store.runs(last=1)) == ((later, RUN), (later,))
 
-    def test_the_watchlist_comes_back(self, filled: Filled):
-        assert filled(state={"watchlist": '["NVDA", "é"]'}).state("watchlist") == '["NVDA", "é"]'
+    def test_a_state_comes_back(self, filled: Filled):
+        assert filled(state={"note": '["NVDA", "é"]'}).state("note") == '["NVDA", "é"]'
+
+    def test_states_of_a_prefix_come_back_by_key(self, filled: Filled):
+        store = filled(state={"watch:NVDA": "2", "watch:^GSPC": "1", "watch": "", "template:é%_*": "{}", "watc": "-"})
+        assert list(store.states("watch:").items()) == [("watch:NVDA", "2"), ("watch:^GSPC", "1")]
+        assert (store.states("template:é%"), len(store.states("")), store.states("none:")) == (
+            {"template:é%_*": "{}"},
+            5,
+            {},
+        )
 
     def test_stamps_differ_between_symbols_only_if_stored(self, filled: Filled):
         store = filled(Batch("NVDA", {"1d": observed(1)}))

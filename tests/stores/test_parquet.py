@@ -71,7 +71,7 @@ def test_other_tools_see_the_time_as_a_column(filled: Filled, folder: Path):
 
 
 def test_a_snapshot_of_nothing_new_writes_nothing(filled: Filled, source: Store, folder: Path):
-    filled(whole_write(1), Batch("TSM", {"1d": observed(3)}, facts=FACTS), state={"watchlist": "[]"})
+    filled(whole_write(1), Batch("TSM", {"1d": observed(3)}, facts=FACTS), state={"note": "[]"})
     before = files(folder)
     assert write_snapshot(source, folder, source.symbols()) == 0
     assert files(folder) == before
@@ -154,7 +154,7 @@ def test_the_next_snapshot_mends_a_damaged_file(filled: Filled, folder: Path):
 def test_a_damaged_manifest_leaves_the_bars(filled: Filled, folder: Path, content):
     store = filled(whole_write(1))
     manifest_path(folder).write_bytes(content)
-    assert (store.events(), store.runs(), store.state("watchlist")) == ((), (), None)
+    assert (store.events(), store.runs(), store.states("")) == ((), (), {})
     assert numbers_seen(store) == {1.0}
     assert [str(manifest_path(folder)) in notice for notice in store.notices] == [True]
 

@@ -81,7 +81,25 @@ def test_a_file_of_version_1_reads_as_it_was_written(path: Path):
     store = opened(path)
     assert (len(store.read("NVDA", "1d")), len(store.read("NVDA", "30m"))) == (3, 2)
     assert (store.actions("NVDA"), store.facts("NVDA")) == ((dividend(0.04),), FACTS)
-    assert (store.events(), store.runs(), store.state("watchlist")) == ((EVENT,), (RUN,), '["NVDA"]')
+    assert (store.events(), store.runs(), list(store.states("watch:"))) == ((EVENT,), (RUN,), ["watch:NVDA"])
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ('["TSM", "MU", "AMD"]', ("TSM", "MU", "AMD")),
+        ('["MU", null, 7, {"a": "NVDA"}, "AMD"]', ("MU", "AMD")),
+        ('{"NVDA": "MU"}', ()),
+        ("no json", ()),
+        ("", ()),
+        ('"NVDA"', ()),
+    ],
+)
+def test_a_watchlist_of_version_1_is_one_key_per_symbol_now(path: Path, text, added):
+    run_sql(path, VERSION_1.read_text())
+    run_sql(path, f"update state set value = '{text}'")  # noqa: S608 - a constant
+    store = opened(path)
+    assert sorted(store.states(""), key=store.state) == [f"watch:{symbol}" for symbol in added]
 
 
 def test_a_file_of_version_1_gets_the_schema_of_a_new_one(path: Path, tmp_path: Path):
@@ -128,7 +146,7 @@ def test_a_damaged_file_is_set_aside_and_a_fresh_one_started(path: Path, spoil):
 def damaged(path: Path, spoil: str) -> bytes:
     """Fill a store, spoil its file and give the spoilt content."""
     store = opened(path)
-    fill(store, whole_write(1), state={"watchlist": '["NVDA"]'})
+    fill(store, whole_write(1), state={"watch:NVDA": "now"})
     store.close()
     content = path.read_bytes()
     half = len(content) // 2
@@ -149,12 +167,12 @@ def symbols_after_use(store: SqliteStore) -> None:
 def test_the_watchlist_and_the_lease_survive_damage_elsewhere(path: Path):
     store = opened(path)
     lease = hold(store)
-    fill(store, whole_write(1), state={"watchlist": '["NVDA"]'})
+    fill(store, whole_write(1), state={"watch:NVDA": "now"})
     store.close()
     spoil_table(path, "bars_1d")
     store = opened(path)
     symbols_after_use(store)
-    assert (store.state("watchlist"), store.lease("ingest")) == ('["NVDA"]', lease)
+    assert (store.states("watch:"), store.lease("ingest")) == ({"watch:NVDA": "now"}, lease)
     assert store.write(Batch("NVDA", {"1d": observed(3)}), lease).inserted == 3
 
 
@@ -238,7 +256,7 @@ def test_a_locked_file_is_named_and_readable(path: Path, monkeypatch: pytest.Mon
     with closing(sqlite3.connect(path)) as other:
         other.execute("begin immediate")
         with pytest.raises(StoreUnavailableError, match="locked"):
-            store.set_state("watchlist", "[]")
+            store.set_state("note", "text")
         assert numbers_seen(store) == {1.0}
 
 

@@ -2,10 +2,10 @@
 
 A damaged or too new file concerns its own symbol alone: reading that one raises an error that names the file, and
 `ParquetStore.notices` says so until a whole file has taken its place. Without a whole manifest there are no events,
-no runs and no watchlist.
+no runs and no remembered texts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -99,8 +99,12 @@ class ParquetStore:
         return tuple(self._manifest().runs[:last])
 
     def state(self, key: str) -> str | None:
-        """Give a small remembered text, such as the watchlist."""
+        """Give a small remembered text, or None."""
         return self._manifest().state.get(key)
+
+    def states(self, prefix: str) -> Mapping[str, str]:
+        """Give every remembered text whose key starts with `prefix`, sorted by key."""
+        return {key: value for key, value in sorted(self._manifest().state.items()) if key.startswith(prefix)}
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

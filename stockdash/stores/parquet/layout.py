@@ -2,7 +2,7 @@
 
 ``1d/<symbol>.parquet`` and ``30m/<symbol>.parquet`` hold the observed bars, so that pandas, polars and DuckDB
 open them as they are; what a table can't hold (corporate actions, facts) is JSON in the Parquet metadata under
-``stockdash``. ``manifest.json`` holds the watchlist, the newest events and runs.
+``stockdash``. ``manifest.json`` holds the remembered texts, such as the watchlist, and the newest events and runs.
 """
 
 import errno

@@ -18,16 +18,13 @@ from stockdash.stores.parquet.layout import (
     unpack_head,
 )
 
-# What a page that only reads wants to know beside the bars.
-STATE_KEYS = ("watchlist",)
 EVENTS = 1_000
 
 
 def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
     """Do what `stockdash.stores.write_snapshot` says."""
     written = sum(_refresh(store, folder, symbol) for symbol in symbols)
-    state = {key: value for key in STATE_KEYS if (value := store.state(key)) is not None}
-    content = pack_manifest(Manifest(state, store.events(last=EVENTS), store.runs()))
+    content = pack_manifest(Manifest(store.states(""), store.events(last=EVENTS), store.runs()))
     path = manifest_path(folder)
     if not path.exists() or content_of(path) != content:
         replace(path, content)

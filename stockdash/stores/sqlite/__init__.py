@@ -4,7 +4,7 @@ WAL with ``synchronous = full``: a write is whole and on the disk, or it never h
 its lease inside its own transaction, so a process that lost the lease can't store anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -23,12 +23,13 @@ from stockdash.stores.rows import (
     moment_of,
     run_of,
     run_row,
+    starting_with,
 )
 from stockdash.stores.sqlite import leases
 from stockdash.stores.sqlite.file import SqliteFile
 from stockdash.stores.sqlite.opening import Connection
 from stockdash.stores.sqlite.schema import STEPS
-from stockdash.stores.sqlite.writes import note, rows_of, write_batch
+from stockdash.stores.sqlite.writes import note, remember, rows_of, write_batch
 from stockdash.symbols import Facts
 
 # Some months of a run every half hour.
@@ -136,10 +137,16 @@ class SqliteStore:
             return tuple(run_of(row) for row in connection.execute(query, (last,)))
 
     def state(self, key: str) -> str | None:
-        """Give a small remembered text, such as the watchlist."""
+        """Give a small remembered text, or None."""
         with self._file.reading() as connection:
             row = connection.execute("select value from state where key = ?", (key,)).fetchone()
         return row and cast("str", row[0])
+
+    def states(self, prefix: str) -> Mapping[str, str]:
+        """Give every remembered text whose key starts with `prefix`, sorted by key."""
+        query = "select key, value from state where key >= ? and key < ? order by key"
+        with self._file.reading() as connection:
+            return dict(connection.execute(query, starting_with(prefix)))
 
     def write(self, batch: Batch, lease: Lease) -> Written:
         """Store the whole batch, or nothing of it; raises as the contract says."""
@@ -159,10 +166,13 @@ class SqliteStore:
             connection.execute(_RUN, run_row(run))
             connection.execute("delete from runs where id <= (select max(id) from runs) - ?", (KEPT_RUNS,))
 
-    def set_state(self, key: str, value: str) -> None:
-        """Remember a small text."""
+    def set_state(self, key: str, value: str | None) -> None:
+        """Remember a small text, or forget it with None; needs no lease."""
         with self._file.writing() as connection:
-            connection.execute("insert or replace into state (key, value) values (?, ?)", (key, value))
+            if value is None:
+                connection.execute("delete from state where key = ?", (key,))
+            else:
+                remember(connection, {key: value})
 
     def acquire(self, name: str, holder: str, ttl_seconds: float) -> Lease | None:
         """Take the lease if nobody holds it, else give None."""
@@ -183,6 +193,11 @@ class SqliteStore:
         """Tell who holds the lease, or None."""
         with self._file.reading() as connection:
             return leases.held(connection, name, self._clock())
+
+    def leases(self, prefix: str) -> tuple[Lease, ...]:
+        """Give every lease that somebody holds and whose name starts with `prefix`, sorted by name."""
+        with self._file.reading() as connection:
+            return leases.all_held(connection, starting_with(prefix), self._clock())
 
     def close(self) -> None:
         """Let go of the file."""

@@ -17,6 +17,13 @@ def held(connection: Connection, name: str, now: datetime) -> Lease | None:
     return lease if lease and lease.expires_at > now else None
 
 
+def all_held(connection: Connection, names: tuple[str, str], now: datetime) -> tuple[Lease, ...]:
+    """Give every lease that somebody holds and whose name is between `names`, sorted by name."""
+    query = "select name, holder, token, expires_at from leases where name >= ? and name < ? order by name"
+    rows = [row for row in connection.execute(query, names) if row[3] > micros(now)]
+    return tuple(Lease(name, holder, token, moment_of(expires_at)) for name, holder, token, expires_at in rows)
+
+
 def take(connection: Connection, name: str, holder: str, *, now: datetime, ttl_seconds: float) -> Lease | None:
     """Give the lease with the next token, or None while somebody holds it."""
     newest = _newest(connection, name)

@@ -86,4 +86,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create table identity (id text not null)",
         "insert into identity values (lower(hex(randomblob(8))))",
     ),
+    (
+        # The watchlist was one JSON list, of which two writers at once lost each other's entries: now a key each,
+        # with the time at which it was added. The old ones get times that keep their order.
+        """
+        insert or ignore into state (key, value)
+        select 'watch:' || entry.value, strftime('%Y-%m-%dT%H:%M:%S+00:00', entry.key, 'unixepoch')
+        from state, json_each(iif(json_valid(state.value), state.value, '[]')) as entry
+        where state.key = 'watchlist' and entry.type = 'text' and typeof(entry.key) = 'integer'
+        """,
+        "delete from state where key = 'watchlist'",
+    ),
 )

@@ -1,6 +1,6 @@
 """One batch into the tables, inside a transaction that is already open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.stores import Batch, Event, Written
@@ -76,6 +76,7 @@ def write_batch(connection: Connection, batch: Batch, rows: Rows) -> Written:
     note(connection, batch.events)
     if connection.total_changes > before:
         connection.execute(_REVISE, (batch.symbol,))
+    remember(connection, batch.states)
     return written
 
 
@@ -84,6 +85,12 @@ def note(connection: Connection, events: Sequence[Event]) -> None:
     if events:
         connection.executemany(_NOTE, [event_row(event) for event in events])
         connection.execute("delete from events where id <= (select max(id) from events) - ?", (KEPT_EVENTS,))
+
+
+def remember(connection: Connection, states: Mapping[str, str]) -> None:
+    """Keep small texts by key."""
+    if states:
+        connection.executemany("insert or replace into state (key, value) values (?, ?)", states.items())
 
 
 def _write_bars(connection: Connection, interval: Interval, rows: list[BarRow]) -> Written:
