@@ -1,20 +1,29 @@
 """The indicators of a view, and which of them take their source from another. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from stockdash.fields import Reference, reference
 from stockdash.forms import Blame, controls, shown, validated
 from stockdash.indicators import Params
+from stockdash.pages._looks import Look
 from stockdash.registry import Catalog
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One indicator with its parameters; the same indicator may stand several times."""
+    """One indicator with its parameters; the same indicator may stand several times.
+
+    Attributes
+    ----------
+    styles : how the user wants its outputs drawn, by their names; no answer depends on it.
+    hidden : nothing of it is drawn; others may still take their source from it.
+    """
 
     indicator_id: str
     params: Params
+    styles: Mapping[str, Look] = field(default_factory=dict)
+    hidden: bool = False
 
 
 def references(params: Params) -> dict[str, Reference]:
@@ -44,7 +53,7 @@ def offers(place: int, instances: Sequence[Instance], catalog: Catalog) -> dict[
 
 def moved(instances: Sequence[Instance], places: Mapping[int, int]) -> tuple[Instance, ...]:
     """Give the instances with their sources at the new places; a source that has none becomes its default."""
-    return tuple(Instance(one.indicator_id, _moved(one.params, places)) for one in instances)
+    return tuple(replace(one, params=_moved(one.params, places)) for one in instances)
 
 
 def without_cycles(instances: Sequence[Instance]) -> tuple[tuple[Instance, ...], tuple[int, ...]]:
@@ -52,7 +61,7 @@ def without_cycles(instances: Sequence[Instance]) -> tuple[tuple[Instance, ...],
     kept, cut = list(instances), []
     for place, instance in enumerate(instances):
         if any(_reaches(at.place, place, kept) for at in references(instance.params).values()):
-            kept[place] = Instance(instance.indicator_id, _moved(instance.params, {}))
+            kept[place] = replace(instance, params=_moved(instance.params, {}))
             cut.append(place)
     return tuple(kept), tuple(cut)
 

@@ -8,7 +8,7 @@ values.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -17,6 +17,7 @@ import streamlit as st
 from stockdash.forms import Blame
 from stockdash.indicators import Params
 from stockdash.pages._instances import Instance, moved
+from stockdash.pages._looks import Look
 from stockdash.pages._view import View, read_view, write_view
 from stockdash.registry import Catalog
 
@@ -89,8 +90,20 @@ class Session:
 
     def tune(self, number: int, params: Params) -> None:
         """Set the parameters of the indicator of that number."""
+        self._change(number, params=params)
+
+    def dress(self, number: int, styles: Mapping[str, Look]) -> None:
+        """Set how the outputs of the indicator of that number are drawn; none is computed again."""
+        self._change(number, styles={name: look for name, look in styles.items() if look != Look()})
+
+    def hide(self, number: int, *, hidden: bool) -> None:
+        """Take the indicator of that number off the chart, or draw it again."""
+        self._change(number, hidden=hidden)
+
+    def _change(self, number: int, **changes: object) -> None:
         pairs = zip(self.numbers, self.view.instances, strict=True)
-        self.show(instances=tuple(replace(was, params=params) if at == number else was for at, was in pairs))
+        changed = (replace(was, **changes) if at == number else was for at, was in pairs)  # type: ignore[arg-type]
+        self.show(instances=tuple(changed))
 
     def read(self, link: Link, catalog: Catalog) -> None:
         """Take the view from a link."""

@@ -16,6 +16,7 @@ from stockdash.errors import InvalidSymbolError, PluginError
 from stockdash.forms import Blame, controls, from_link, link_name, to_link, validated
 from stockdash.indicators import Indicator, Params
 from stockdash.pages._instances import Instance, moved, without_cycles
+from stockdash.pages._looks import SIGN, Looks, read_looks, write_looks
 from stockdash.registry import Catalog
 from stockdash.symbols import parse_symbol
 
@@ -24,6 +25,7 @@ Adjust = Literal["all", "splits", "none"]
 
 MAX_INSTANCES = 12  # more legends than a chart can hold
 _MAX_TEXT = 400
+_MOST_NAMED = 3
 _MAX_INSTANCE = 4000  # every parameter of a large form
 _NO_INDICATORS = "none"
 _YEARS = range(1900, 2101)
@@ -163,8 +165,17 @@ class _Reader:
         except PluginError as exc:
             self.notes.append(f"{exc} It is left out.")
             return None
-        words = {name: word for name, _, word in (part.partition(".") for part in parts)}
-        return Instance(indicator_id, self._params(indicator, words))
+        said = (part.partition(".") for part in parts if not part.startswith(SIGN))
+        looks = self._looks(indicator, [part for part in parts if part.startswith(SIGN)])
+        params = self._params(indicator, {name: word for name, _, word in said})
+        return Instance(indicator_id, params, looks.styles, looks.hidden)
+
+    def _looks(self, indicator: Indicator[Any], parts: list[str]) -> Looks:
+        looks = read_looks(parts)
+        if looks.wrong:
+            named = ", ".join(unquote(part.removeprefix(SIGN))[:40] for part in looks.wrong[:_MOST_NAMED])
+            self.notes.append(f"{indicator.name} can't be drawn with {named}; drawing it as usual there.")
+        return looks
 
     def _params(self, indicator: Indicator[Any], words: dict[str, str]) -> Params:
         form = controls(indicator.params)
@@ -196,7 +207,8 @@ class _Reader:
 
 def _instance_text(instance: Instance) -> str:
     words = to_link(controls(type(instance.params)), instance.params)
-    return "~".join((instance.indicator_id, *(f"{name}.{word}" for name, word in words.items())))
+    looks = write_looks(instance.styles, hidden=instance.hidden)
+    return "~".join((instance.indicator_id, *(f"{name}.{word}" for name, word in words.items()), *looks))
 
 
 def _moment_text(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from stockdash.indicators.ema import INDICATOR as EMA
 from stockdash.indicators.sma import INDICATOR as SMA
 from stockdash.indicators.sma import SmaParams
 from stockdash.pages._instances import Instance
+from stockdash.pages._looks import Look
 from stockdash.pages._session import Session
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
@@ -34,6 +35,20 @@ def test_each_instance_has_a_number_of_its_own(session: Session) -> None:
 def test_tuning_changes_one_instance(session: Session) -> None:
     session.tune(session.numbers[1], SmaParams(length=60))
     assert lengths(session) == [5, 60, 7]
+
+
+def test_dressing_one_instance_leaves_its_parameters_and_the_others(session: Session) -> None:
+    session.dress(session.numbers[1], {"sma": Look(width=3), "other": Look()})
+    session.hide(session.numbers[2], hidden=True)
+    assert lengths(session) == [5, 6, 7]
+    assert [instance.styles for instance in session.view.instances] == [{}, {"sma": Look(width=3)}, {}]
+    assert session.link["i"][1:] == ["sma~length.6~source.close~-sma.3", "ema~length.7~source.close~-.off"]
+
+
+def test_removing_one_leaves_the_looks_of_the_others(session: Session) -> None:
+    session.dress(session.numbers[1], {"sma": Look(width=3)})
+    session.remove(session.numbers[0])
+    assert session.view.instances[0].styles == {"sma": Look(width=3)}
 
 
 def test_a_new_symbol_or_range_is_a_new_revision(session: Session) -> None:

@@ -10,6 +10,7 @@ from stockdash.indicators.ema import INDICATOR as EMA
 from stockdash.indicators.sma import INDICATOR as SMA
 from stockdash.indicators.sma import SmaParams
 from stockdash.pages._instances import Instance
+from stockdash.pages._looks import Look
 from stockdash.pages._view import MAX_INSTANCES, View, read_view, write_view
 from stockdash.registry import Catalog
 
@@ -38,7 +39,13 @@ odd_params = st.builds(
     OddParams, text=st.text(max_size=20), ratio=st.floats(allow_nan=False, allow_infinity=False), on=st.booleans()
 )
 instances = st.lists(
-    st.builds(Instance, st.just("odd"), odd_params)
+    st.builds(
+        Instance,
+        st.just("odd"),
+        odd_params,
+        st.dictionaries(st.text(min_size=1, max_size=9), st.builds(Look, width=st.integers(1, 4)), max_size=2),
+        st.booleans(),
+    )
     | st.builds(Instance, st.just("sma"), st.builds(SmaParams, length=st.integers(1, 200))),
     max_size=MAX_INSTANCES,
 )
@@ -122,6 +129,7 @@ def test_no_link_can_fail(query: dict[str, list[str]]) -> None:
         ({"i": ["macd9~fast.3"]}, "Unknown indicator 'macd9'. Known: ema, odd, sma"),
         ({"i": ["sma~length.0"]}, "Simple moving average can't be run with length=0"),
         ({"i": ["sma~width.3"]}, "can't be run with width=3"),
+        ({"i": ["sma~-sma.9.url(x)"]}, "Simple moving average can't be drawn with sma.9.url(x)"),
         ({"i": ["sma"] * 50}, "has 50 indicators; showing the first 12"),
     ],
     ids=lambda value: "" if isinstance(value, str) else next(iter(value)),
