@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from stockdash.errors import IndicatorError
     from stockdash.fields import Source, Timeframe, fields_error, widget
     from stockdash.forms import register_control
-    from stockdash.indicators import Color, Indicator, Output, Pane, Params, Price, price, run
+    from stockdash.indicators import Color, Indicator, Listing, Output, Pane, Params, Price, price, run
 
 __all__ = [
     "Color",
     "Indicator",
     "IndicatorError",
+    "Listing",
     "Output",
     "Pane",
     "Params",

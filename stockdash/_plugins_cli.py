@@ -1,4 +1,4 @@
-"""The commands ``stockdash plugins list``, ``check`` and ``new``.
+"""The commands ``stockdash plugins list``, ``check``, ``new`` and ``install``.
 
 What is installed and what is wrong with it. Answers go to the standard output; 1 is the exit code if anything failed.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from stockdash.installing import Change
     from stockdash.registry import Catalog, Failure
     from stockdash.testing import Report
 
@@ -72,6 +73,24 @@ def new(
     print(f"Written: {folder}\nNext: pip install -e {folder}, then: stockdash plugins check {name}")
 
 
+@plugins.command()
+def install(
+    targets: Annotated[list[str], typer.Argument(metavar="PACKAGE...", help="Names, wheels or folders.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+) -> None:
+    """Install indicator packages with pip; what stockdash itself runs on stays as it is."""
+    from stockdash import installing
+
+    changes = installing.plan(targets)
+    _show_changes(changes)
+    if dry_run or not changes:
+        return
+    installing.install(targets, changes)
+    strangers = [change.name for change in changes if not installing.offers_plugins(change.name)]
+    print(_installed_text(changes, strangers))
+
+
 def _picked(catalog: "Catalog", targets: list[str]) -> "tuple[list[str], list[Failure]]":
     """Give the ids and the failures that the targets name.
 
@@ -81,11 +100,11 @@ def _picked(catalog: "Catalog", targets: list[str]) -> "tuple[list[str], list[Fa
         A target is neither an installed package nor an indicator.
     """
     if not targets:
-        return list(catalog.indicators), list(catalog.failures)
+        return list(catalog.listings), list(catalog.failures)
     ids: dict[str, None] = {}
     failures: dict[Failure, None] = {}
     for target in targets:
-        found = [name for name in catalog.indicators if target == name or _names(catalog, name, target)]
+        found = [name for name in catalog.listings if target == name or _names(catalog, name, target)]
         broken = [one for one in catalog.failures if target == one.plugin or _same_package(target, one.package)]
         if not found and not broken:
             packages = ", ".join(sorted({origin.package for origin in catalog.origins.values()}))
@@ -127,7 +146,7 @@ def _listed(catalog: "Catalog") -> dict[str, object]:
     return {
         "indicators": [
             {"id": name, "name": one.name, "category": one.category, **asdict(catalog.origins[name])}
-            for name, one in catalog.indicators.items()
+            for name, one in catalog.listings.items()
         ],
         "failures": [asdict(failure) for failure in catalog.failures],
         "slow": [asdict(slow) for slow in catalog.slow],
@@ -149,8 +168,8 @@ def _show_list(catalog: "Catalog") -> None:
 
     table = Table("Id", "Name", "Package", "Version", "Category", box=None, pad_edge=False)
     origins = catalog.origins
-    for name in sorted(catalog.indicators, key=lambda name: (origins[name].package, name)):
-        one, origin = catalog.indicators[name], origins[name]
+    for name in sorted(catalog.listings, key=lambda name: (origins[name].package, name)):
+        one, origin = catalog.listings[name], origins[name]
         table.add_row(name, one.name, origin.package, origin.version, one.category)
     console = _console()
     console.print(table)
@@ -176,6 +195,24 @@ def _show_reports(reports: "list[Report]", failures: "list[Failure]") -> None:
     _show_failures(console, failures, "could not be loaded")
     broken = sum(not report.ok for report in reports)
     console.print(f"\n{len(reports)} checked, {broken} break the contract, {len(failures)} could not be loaded")
+
+
+def _show_changes(changes: "Iterable[Change]") -> None:
+    from rich.table import Table
+
+    table = Table("Package", "Installed", "Will be", box=None, pad_edge=False)
+    for change in changes:
+        table.add_row(change.name, change.installed or "-", change.version)
+    _console().print(table if table.row_count else "Nothing would change: all of it is installed.")
+
+
+def _installed_text(changes: "Iterable[Change]", strangers: list[str]) -> str:
+    offering = [change for change in changes if change.name not in strangers]
+    if not offering:
+        return "Installed. None of it declares indicators for stockdash."
+    names = " ".join(change.name for change in offering)
+    found = "restart the app" if any(change.installed for change in offering) else "press Rescan on the Plugins page"
+    return f"Installed. To see it, {found}. To check it: stockdash plugins check {names}"
 
 
 def _show_failures(console: "Console", failures: "Iterable[Failure]", what: str) -> None:

@@ -1,4 +1,7 @@
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import Distribution, EntryPoint, version
 from itertools import count
 from pathlib import Path
@@ -8,7 +11,7 @@ import pandas as pd
 import pytest
 from pydantic import Field
 
-from stockdash import Indicator, Output, Params
+from stockdash import Indicator, Listing, Output, Params
 from stockdash.errors import PluginError
 from stockdash.indicators.sma import INDICATOR as SMA
 from stockdash.registry import GROUP, Catalog, Failure, Origin, load_catalog
@@ -37,6 +40,15 @@ def leave() -> None:
     sys.exit("a plugin that ends the program")
 
 
+def listed(load: Callable[[], object], **told: object) -> Listing:
+    return Listing(**{"id": "lazy", "name": "The lazy", "load": load} | told)
+
+
+def no_module() -> None:
+    raise ModuleNotFoundError("No module named 'acme_core'", name="acme_core")
+
+
+LAZY = listed(lambda: made("lazy"))
 OFFERED = SimpleNamespace(
     alpha=made("alpha"),
     twin=made("alpha"),
@@ -46,6 +58,7 @@ OFFERED = SimpleNamespace(
     number=7,
     leaves=leave,
     sma=made("sma"),
+    lazy=lambda: [LAZY],
 )
 
 
@@ -66,12 +79,12 @@ def failures(*points: EntryPoint) -> list[Failure]:
 
 def test_installed_built_ins_are_found() -> None:
     catalog = load_catalog()
-    assert {"sma", "ema"} <= set(catalog.indicators)
+    assert {"sma", "ema"} <= set(catalog.listings)
     assert catalog.failures == ()
 
 
 def test_one_entry_point_may_give_several() -> None:
-    assert sorted(load_catalog([point("several"), point("alpha")]).indicators) == ["alpha", "one", "two"]
+    assert sorted(load_catalog([point("several"), point("alpha")]).listings) == ["alpha", "one", "two"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +100,7 @@ def test_one_entry_point_may_give_several() -> None:
 )
 def test_a_broken_plugin_is_recorded_and_the_rest_works(broken: EntryPoint, says: str) -> None:
     catalog = load_catalog([broken, point("alpha")])
-    assert list(catalog.indicators) == ["alpha"]
+    assert list(catalog.listings) == ["alpha"]
     assert [(failure.plugin, says in failure.reason) for failure in catalog.failures] == [(broken.name, True)]
 
 
@@ -98,11 +111,11 @@ def test_a_taken_id_is_refused_and_the_first_stays() -> None:
 
 def test_a_stranger_never_takes_the_place_of_a_built_in() -> None:
     catalog = load_catalog([point("sma"), point("zz", "stockdash.indicators.sma:INDICATOR")])
-    assert catalog.indicators["sma"].name == "Simple moving average"
+    assert catalog.listings["sma"].name == "Simple moving average"
 
 
 def test_a_package_with_one_bad_indicator_brings_none() -> None:
-    assert sorted(load_catalog([point("half"), point("pair", "plugin_under_test:several")]).indicators) == [
+    assert sorted(load_catalog([point("half"), point("pair", "plugin_under_test:several")]).listings) == [
         "one",
         "three",
     ]
@@ -119,11 +132,11 @@ def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
         Catalog().find("rsi2")
 
 
-def packaged(folder: Path, *, requires: str, name: str = "alpha") -> EntryPoint:
+def packaged(folder: Path, *, requires: str, name: str = "alpha", says: str = "") -> EntryPoint:
     info = folder / "acme_lines-2.5.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: acme-lines\nVersion: 2.5\nRequires-Dist: {requires}\n"
+        f"Metadata-Version: 2.1\nName: acme-lines\nVersion: 2.5\nRequires-Dist: {requires}\n{says}"
     )
     (info / "entry_points.txt").write_text(f"[{GROUP}]\n{name} = plugin_under_test:{name}\n")
     [found] = Distribution.at(info).entry_points
@@ -132,7 +145,14 @@ def packaged(folder: Path, *, requires: str, name: str = "alpha") -> EntryPoint:
 
 def test_each_indicator_tells_its_package_and_version(tmp_path: Path) -> None:
     assert load_catalog([packaged(tmp_path, requires="stockdash")]).origins == {"alpha": Origin("acme-lines", "2.5")}
-    assert load_catalog().origins["sma"] == Origin("stockdash", version("stockdash"))
+    sma = load_catalog().origins["sma"]
+    assert (sma.package, sma.version) == ("stockdash", version("stockdash"))
+
+
+def test_an_origin_tells_author_licence_and_homepage(tmp_path: Path) -> None:
+    says = "Author-email: Ada Lovelace <ada@example.org>\nLicense-Expression: MIT\nProject-URL: Homepage, https://a.example\n"
+    origin = load_catalog([packaged(tmp_path, requires="stockdash", says=says)]).origins["alpha"]
+    assert (origin.author, origin.licence, origin.homepage) == ("Ada Lovelace", "MIT", "https://a.example")
 
 
 def test_a_package_for_another_stockdash_is_refused_with_both_versions(tmp_path: Path) -> None:
@@ -154,5 +174,85 @@ def test_a_clash_names_the_package_that_was_first(tmp_path: Path) -> None:
 def test_a_plugin_that_is_slow_to_import_works_and_is_named() -> None:
     ticks = count(0.0, 1.5)
     catalog = load_catalog([point("alpha")], clock=lambda: next(ticks))
-    assert list(catalog.indicators) == ["alpha"]
+    assert list(catalog.listings) == ["alpha"]
     assert [(slow.plugin, slow.reason[:11]) for slow in catalog.slow] == [("alpha", "took 1.5 s ")]
+
+
+def test_what_is_listed_is_not_loaded_before_it_is_used() -> None:
+    calls: list[str] = []
+    catalog = Catalog({"lazy": listed(lambda: calls.append("loaded") or made("lazy"))})
+    assert (catalog.listings["lazy"].name, calls) == ("The lazy", [])
+    assert [catalog.find("lazy").id, catalog.find("lazy").id, *calls] == ["lazy", "lazy", "loaded"]
+
+
+def test_an_entry_point_may_give_listings() -> None:
+    assert load_catalog([point("lazy")]).find("lazy").name == "The lazy"
+
+
+def test_an_indicator_is_listed_as_it_says_of_itself() -> None:
+    assert Catalog({"sma": SMA}).listings["sma"] == Listing.of(SMA)
+    assert Catalog({"sma": SMA}).find("sma") is SMA
+
+
+def test_many_threads_load_an_indicator_once() -> None:
+    calls: list[int] = []
+    together = threading.Barrier(8)
+
+    def load() -> Indicator:
+        calls.append(threading.get_ident())
+        return made("lazy")
+
+    def find(_: int) -> Indicator:
+        together.wait()
+        return catalog.find("lazy")
+
+    catalog = Catalog({"lazy": listed(load)})
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(find, range(8)))
+    assert (len(calls), len(set(map(id, found)))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("listing", "reason"),
+    [
+        (listed(lambda: 1 / 0), "ZeroDivisionError: division by zero"),
+        (listed(leave), "SystemExit: a plugin that ends the program"),
+        (listed(lambda: 7), "PluginError: The listing 'lazy' loads int, expected a stockdash.Indicator."),
+        (listed(lambda: made("late")), "PluginError: The listing 'lazy' tells id 'lazy', the indicator 'late'."),
+        (listed(lambda: made("lazy"), category="Trend"), "tells category 'Trend', the indicator 'Other'."),
+        (listed(lambda: made("lazy", OddParams)), "OddParams.when has the type"),
+    ],
+    ids=["raises", "exits", "no indicator", "other id", "other category", "unknown field"],
+)
+def test_what_fails_when_it_is_used_is_recorded_with_its_package(listing: Listing, reason: str) -> None:
+    catalog = Catalog({"lazy": listing}, origins={"lazy": Origin("acme", "2.5")})
+    assert catalog.failures == ()
+    with pytest.raises(PluginError, match="The lazy of acme can't be loaded"):
+        catalog.find("lazy")
+    [failure] = catalog.failures
+    assert (failure.plugin, failure.package, failure.version) == ("lazy", "acme", "2.5")
+    assert reason in failure.reason
+
+
+def test_what_has_failed_is_not_tried_again() -> None:
+    calls: list[str] = []
+    catalog = Catalog({"lazy": listed(lambda: calls.append("tried"))})
+    for _ in range(2):
+        with pytest.raises(PluginError):
+            catalog.find("lazy")
+    assert calls == ["tried"]
+
+
+@pytest.mark.parametrize(
+    ("load", "cure"),
+    [
+        (no_module, "Install the package that has the module 'acme_core', beside acme, and rescan."),
+        (leave, "Try a newer version: pip install --upgrade acme. Or remove it: pip uninstall acme."),
+    ],
+    ids=["a module is missing", "anything else"],
+)
+def test_a_failure_tells_its_cure(load: Callable[[], object], cure: str) -> None:
+    catalog = Catalog({"lazy": listed(load)}, origins={"lazy": Origin("acme", "2.5")})
+    with pytest.raises(PluginError, match=cure):
+        catalog.find("lazy")
+    assert catalog.failures[0].cure == cure

@@ -7,7 +7,7 @@ every failure into an `IndicatorError` that names the indicator.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -96,12 +96,9 @@ class Indicator(Generic[P]):
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
-            raise self._wrong(f"has an id that is not 1 to 40 of a-z 0-9 - _ from a letter on: {self.id[:60]!r}")
-        if not self.name.strip():
-            raise self._wrong("has no name")
+        _check_named(self)
         if not issubclass(self.params, Params):
-            raise self._wrong(f"has parameters of {self.params!r}, expected a subclass of stockdash.Params")
+            raise _wrong(self.id, f"has parameters of {self.params!r}, expected a subclass of stockdash.Params")
         self._check_defaults()
 
     def outputs_of(self, params: P) -> tuple[Output, ...]:
@@ -121,16 +118,72 @@ class Indicator(Generic[P]):
         try:
             defaults = self.params()
         except ValidationError as exc:
-            raise self._wrong(f"can't be run without arguments: {explain(exc)}") from exc
+            raise _wrong(self.id, f"can't be run without arguments: {explain(exc)}") from exc
         names = [output.name for output in self.outputs_of(defaults)]
         if not names or len(set(names)) != len(names):
-            raise self._wrong(f"must declare one or more outputs of distinct names, got {names}")
+            raise _wrong(self.id, f"must declare one or more outputs of distinct names, got {names}")
         strangers = {output.fill_to for output in self.outputs_of(defaults)} - {"", *names}
         if strangers:
-            raise self._wrong(f"fills an area to {sorted(strangers)}, which is no output of it; it has {names}")
+            raise _wrong(self.id, f"fills an area to {sorted(strangers)}, which is no output of it; it has {names}")
 
-    def _wrong(self, what: str) -> IndicatorError:
-        return IndicatorError(f"The indicator {self.id[:60]!r} {what}.", indicator_id=self.id)
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the catalogue tells of an indicator that is loaded only when somebody uses it.
+
+    A package that brings hundreds gives one for each, so that a start makes no forms that nobody opens. The other
+    attributes are the indicator's own and must equal them.
+
+    Attributes
+    ----------
+    load : gives the indicator; called once.
+    """
+
+    id: str
+    name: str
+    load: Callable[[], Indicator[Any]] = field(compare=False, repr=False)
+    short: str = ""
+    description: str = ""
+    category: str = "Other"
+    synonyms: tuple[str, ...] = ()
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        _check_named(self)
+
+    @classmethod
+    def of(cls, indicator: Indicator[Any]) -> "Listing":
+        """List an indicator that is there already."""
+        told = {name: getattr(indicator, name) for name in _TOLD}
+        return cls(load=lambda: indicator, **told)
+
+    def declare(
+        self,
+        params: type[P],
+        outputs: tuple[Output, ...] | Callable[[P], tuple[Output, ...]],
+        compute: Callable[[pd.DataFrame, P], pd.DataFrame],
+        *,
+        warmup: Callable[[P], int],
+        pane: Pane | Callable[[P], Pane] = "price",
+    ) -> Indicator[P]:
+        """Give the indicator that is listed so; the arguments are the rest of its declaration."""
+        told = {name: getattr(self, name) for name in _TOLD}
+        return Indicator(params=params, outputs=outputs, compute=compute, warmup=warmup, pane=pane, **told)
+
+
+_TOLD = tuple(told.name for told in fields(Listing) if told.compare)
+
+
+def _check_named(declared: Indicator[Any] | Listing) -> None:
+    if not _ID.fullmatch(declared.id):
+        why = f"has an id that is not 1 to 40 of a-z 0-9 - _ from a letter on: {declared.id[:60]!r}"
+        raise _wrong(declared.id, why)
+    if not declared.name.strip():
+        raise _wrong(declared.id, "has no name")
+
+
+def _wrong(indicator_id: str, what: str) -> IndicatorError:
+    return IndicatorError(f"The indicator {indicator_id[:60]!r} {what}.", indicator_id=indicator_id)
 
 
 def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[str, object]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from stockdash.forms import Blame, Control, Shown, controls, shown, validated
-from stockdash.indicators import Indicator, Params
+from stockdash.indicators import Indicator, Listing, Params
 from stockdash.pages import _controls
 from stockdash.pages._instances import Instance, offers
 from stockdash.pages._session import Session
@@ -137,7 +137,7 @@ def _adder(session: Session, catalog: Catalog) -> None:
         "Add an indicator",
         options=offered(catalog),
         index=None,
-        format_func=lambda indicator_id: offer_text(catalog.indicators[indicator_id]),
+        format_func=lambda indicator_id: offer_text(catalog.listings[indicator_id]),
         placeholder="Add an indicator",
         label_visibility="collapsed",
         key=_ADD,
@@ -152,14 +152,14 @@ def offered(catalog: Catalog) -> list[str]:
     def place(indicator_id: str) -> tuple[bool, str, str]:
         origin = catalog.origins.get(indicator_id)
         is_foreign = origin is not None and origin.package != HOST
-        return is_foreign, catalog.indicators[indicator_id].name.casefold(), indicator_id
+        return is_foreign, catalog.listings[indicator_id].name.casefold(), indicator_id
 
-    return sorted(catalog.indicators, key=place)
+    return sorted(catalog.listings, key=place)
 
 
-def offer_text(indicator: Indicator[Any]) -> str:
+def offer_text(listing: Listing) -> str:
     """Give an entry of the list: name, id and category; typing "ema" finds it, and namesakes are told apart."""
-    return f"{indicator.name} · {indicator.id} · {indicator.category}"
+    return f"{listing.name} · {listing.id} · {listing.category}"
 
 
 def _add(session: Session, catalog: Catalog) -> None:

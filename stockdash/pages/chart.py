@@ -37,7 +37,7 @@ def page() -> None:
 
 def default_view(catalog: Catalog, symbol: str) -> View:
     """Give the view of a visitor who brings no link."""
-    known = {name: length for name, length in _FIRST_INDICATORS.items() if name in catalog.indicators}
+    known = {name: length for name, length in _FIRST_INDICATORS.items() if name in catalog.listings}
     instances = (Instance(name, catalog.find(name).params(length=length)) for name, length in known.items())
     return View(symbol, instances=tuple(instances))
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdash import Indicator, Params, run
-from stockdash.registry import GROUP, load_catalog
+from stockdash.registry import GROUP, HOST, load_catalog
 from tests.indicators.frames import days, walk, walks
 
-BUILT_INS = [it for it in load_catalog().indicators.values() if it.compute.__module__.startswith("stockdash.")]
+CATALOG = load_catalog()
+BUILT_INS = [CATALOG.find(name) for name, origin in CATALOG.origins.items() if origin.package == HOST]
 SIDES = {"supertrend"}  # one output is NaN where the other is not
 BY_CALENDAR = {"pivots"}  # the first period may have any number of bars
 UNITLESS = {"adx", "aroon", "cci", "cmf", "mfi", "roc", "rsi", "stochastic", "stochrsi", "williams"}

@@ -8,11 +8,11 @@ from stockdash import run
 from stockdash.registry import load_catalog
 from tests.indicators.frames import bars_of, days, walk
 
-BUILT_INS = load_catalog().indicators
+CATALOG = load_catalog()
 
 
 def last(indicator_id: str, bars: pd.DataFrame, **params: object) -> dict[str, float]:
-    return run(BUILT_INS[indicator_id], bars, params).iloc[-1].to_dict()
+    return run(CATALOG.find(indicator_id), bars, params).iloc[-1].to_dict()
 
 
 def test_rsi_of_an_unchanged_price_is_in_the_middle() -> None:
@@ -41,32 +41,32 @@ def test_macd_takes_the_shorter_length_as_the_fast_one() -> None:
 
 
 def test_the_first_supertrend_is_a_downtrend() -> None:
-    first = run(BUILT_INS["supertrend"], bars_of([10.0] * 30), {}).iloc[10]
+    first = run(CATALOG.find("supertrend"), bars_of([10.0] * 30), {}).iloc[10]
     assert np.isnan(first["up"])
     assert first["down"] > 10
 
 
 def test_supertrend_turns_when_the_close_leaves_the_band() -> None:
-    rising = run(BUILT_INS["supertrend"], bars_of([10.0] * 20 + [20.0]), {}).iloc[-1]
+    rising = run(CATALOG.find("supertrend"), bars_of([10.0] * 20 + [20.0]), {}).iloc[-1]
     assert rising["up"] < 20
     assert np.isnan(rising["down"])
 
 
 def test_the_cloud_of_a_bar_is_of_25_bars_ago() -> None:
     bars = walk(120)
-    now = run(BUILT_INS["ichimoku"], bars, {})
-    unmoved = run(BUILT_INS["ichimoku"], bars, {"displacement": 1})
+    now = run(CATALOG.find("ichimoku"), bars, {})
+    unmoved = run(CATALOG.find("ichimoku"), bars, {"displacement": 1})
     np.testing.assert_array_equal(now["span_b"].iloc[76:], unmoved["span_b"].iloc[51:-25])
 
 
 def test_the_lagging_line_is_the_close_of_25_bars_ago() -> None:
     bars = walk(120)
-    lagging = run(BUILT_INS["ichimoku"], bars, {})["lagging"]
+    lagging = run(CATALOG.find("ichimoku"), bars, {})["lagging"]
     np.testing.assert_array_equal(lagging.iloc[76:], bars["close"].iloc[51:-25])
 
 
 def test_obv_begins_at_zero() -> None:
-    assert run(BUILT_INS["obv"], bars_of([1, 2, 2, 1]), {})["obv"].tolist() == [0, 1000, 1000, 0]
+    assert run(CATALOG.find("obv"), bars_of([1, 2, 2, 1]), {})["obv"].tolist() == [0, 1000, 1000, 0]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_pivots_come_from_the_whole_period_before(method: str, expected: dict[st
 
 
 def test_pivots_wait_for_the_first_period_to_end() -> None:
-    known = run(BUILT_INS["pivots"], walk(40), {}).notna().all(axis=1)
+    known = run(CATALOG.find("pivots"), walk(40), {}).notna().all(axis=1)
     assert known.tolist() == [False] * 31 + [True] * 9
 
 
@@ -96,7 +96,7 @@ def test_vwap_without_volume_is_not_known() -> None:
 def test_vwap_of_daily_bars_can_be_anchored_to_the_month() -> None:
     bars = walk(33).assign(high=3.0, low=3.0, close=3.0)
     bars.loc["2024-02-01":, ["high", "low", "close"]] = 6.0
-    assert run(BUILT_INS["vwap"], bars, {"anchor": "month"})["vwap"].iloc[30:].tolist() == [3, 6, 6]
+    assert run(CATALOG.find("vwap"), bars, {"anchor": "month"})["vwap"].iloc[30:].tolist() == [3, 6, 6]
 
 
 @pytest.mark.parametrize("anchor", ["week", "quarter", "year"])
@@ -104,7 +104,7 @@ def test_a_period_begins_with_its_first_day(anchor: str) -> None:
     first = {"week": "2024-01-08", "quarter": "2024-04-01", "year": "2025-01-01"}[anchor]
     bars = walk(400)
     typical = bars[["high", "low", "close"]].mean(axis=1)
-    assert run(BUILT_INS["vwap"], bars, {"anchor": anchor})["vwap"][first] == pytest.approx(typical[first])
+    assert run(CATALOG.find("vwap"), bars, {"anchor": anchor})["vwap"][first] == pytest.approx(typical[first])
 
 
 def test_money_without_volume_flows_nowhere() -> None:

@@ -22,7 +22,7 @@ with warnings.catch_warnings():
 BARS = walk(700)
 H, L, C = (BARS[name] for name in ("high", "low", "close"))
 V = BARS["volume"].astype("float64")
-BUILT_INS = load_catalog().indicators
+CATALOG = load_catalog()
 
 Opinion = Callable[[], object]
 
@@ -94,7 +94,7 @@ CASES = {
 def test_the_two_agree_to_a_millionth(case: str) -> None:
     opinion, params, settled = CASES[case]
     indicator_id, output = case.split(" ", maxsplit=1)[0].split(".")
-    ours = run(BUILT_INS[indicator_id], BARS, params)[output].to_numpy()[settled:]
+    ours = run(CATALOG.find(indicator_id), BARS, params)[output].to_numpy()[settled:]
     theirs = np.asarray(opinion(), dtype="float64")[settled:]
     both = ~np.isnan(ours) & ~np.isnan(theirs)
     assert both.sum() > 100
@@ -107,7 +107,7 @@ def test_vwap_of_each_session_is_its_money_over_its_volume() -> None:
     money, volume = ((typical * bars["volume"]), bars["volume"])
     day = pd.DatetimeIndex(bars.index).date
     expected = money.groupby(day).cumsum() / volume.groupby(day).cumsum()
-    np.testing.assert_allclose(run(BUILT_INS["vwap"], bars, {})["vwap"], expected, rtol=1e-9)
+    np.testing.assert_allclose(run(CATALOG.find("vwap"), bars, {})["vwap"], expected, rtol=1e-9)
 
 
 def session_times(sessions: int, bars_each: int) -> pd.DatetimeIndex:

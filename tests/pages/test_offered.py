@@ -14,4 +14,4 @@ def test_our_own_indicators_are_offered_before_those_of_plugins() -> None:
 
 
 def test_an_offer_can_be_found_by_its_id_and_category() -> None:
-    assert offer_text(EMA) == "Exponential moving average · ema · Trend"
+    assert offer_text(CATALOG.listings["ema"]) == "Exponential moving average · ema · Trend"

@@ -1,0 +1,12 @@
+"""The indicators that are installed: entry points of the group ``stockdash.indicators``.
+
+Built-ins are declared in stockdash's own metadata, the same way as strangers. A plugin that can't be loaded
+becomes a `Failure` and the rest works. This guards against accidents, not against malice: a plugin is code that
+the user chose to install.
+"""
+
+from stockdash.installed import HOST, UNKNOWN, Origin
+from stockdash.registry.catalog import Catalog, Failure
+from stockdash.registry.loading import GROUP, SLOW_SECONDS, load_catalog
+
+__all__ = ["GROUP", "HOST", "SLOW_SECONDS", "UNKNOWN", "Catalog", "Failure", "Origin", "load_catalog"]
