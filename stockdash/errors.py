@@ -4,7 +4,8 @@ StockdashError
 ├── InvalidInputError          what arrived can't be used
 │   ├── InvalidSymbolError
 │   ├── InvalidBarsError
-│   └── SettingsError
+│   ├── SettingsError
+│   └── TemplateError          a template, or its name, that can't be used
 ├── SourceError                an outside service did not give bars
 │   ├── UnknownSymbolError
 │   ├── RateLimitedError
@@ -17,7 +18,8 @@ StockdashError
 │   ├── LeaseTakenError        another process ingests at the moment
 │   └── LeaseLostError         a write with a stale token
 ├── IndicatorError             an indicator failed or answered wrongly
-└── PluginError                an entry point could not be loaded
+├── PluginError                an entry point could not be loaded
+└── InstallError               a package could not be installed, or may not be
 
 A message says what arrived, what was expected and what to do; the values are kept as attributes.
 """
@@ -52,6 +54,10 @@ class InvalidBarsError(InvalidInputError):
 
 class SettingsError(InvalidInputError):
     """Settings that make no sense; the message lists all of them at once."""
+
+
+class TemplateError(InvalidInputError):
+    """A template that can't be read or kept; the message says what is wrong with it."""
 
 
 class SourceError(StockdashError):
@@ -142,3 +148,7 @@ class IndicatorError(StockdashError):
 
 class PluginError(StockdashError):
     """An entry point could not be loaded or does not keep the contract."""
+
+
+class InstallError(StockdashError):
+    """A package could not be installed beside the app, or would change what the app runs on."""
