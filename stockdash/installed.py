@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import getaddresses
+from functools import cache
 from importlib.metadata import Distribution, EntryPoint, PackageMetadata, PackageNotFoundError, distribution
 from importlib.metadata import entry_points as installed_points
 
@@ -46,14 +47,13 @@ class Package:
         PluginError
             Names both versions.
         """
-        running = _host_version()
-        for text in self.requires if running else ():
-            requirement = Requirement(text)
+        for text in self.requires:
+            requirement, running = Requirement(text), _host_version()
             if canonicalize_name(requirement.name) != HOST or (
                 requirement.marker and not requirement.marker.evaluate()
             ):
                 continue
-            if not requirement.specifier.contains(running, prereleases=True):
+            if running and not requirement.specifier.contains(running, prereleases=True):
                 raise PluginError(
                     f"It needs stockdash{requirement.specifier}, {running} is running. "
                     f"Install a version of it made for this one, or upgrade stockdash."
@@ -109,7 +109,9 @@ def _origin(said: PackageMetadata) -> Origin:
     )
 
 
+@cache
 def _host_version() -> str:
+    """Give the version that runs, which is not what is on the disk once that has been upgraded."""
     try:
         return distribution(HOST).version
     except PackageNotFoundError:  # run from a source tree that was never installed

@@ -6,7 +6,7 @@ of pandas-ta-classic. Functions that look ahead are left as they are and say so.
 
 from typing import Any
 
-from stockdash import Indicator
+from stockdash import Indicator, Listing
 from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
 from stockdash_pandas_ta.outputs import outputs
 from stockdash_pandas_ta.parameters import parameters
@@ -28,36 +28,42 @@ _CATEGORIES = {
 }
 
 
-def indicators() -> list[Indicator[Any]]:
-    """Give one indicator for each function, and a second one where its columns are on different scales."""
+def indicators() -> list[Listing]:
+    """List one indicator for each function, and a second one where its columns are on different scales."""
     version = surveyed_version()
-    return [made for function in load() for made in _indicators(function, version)]
+    return [listed for function in load() for listed in _listings(function, version)]
 
 
-def _indicators(function: Function, version: str) -> list[Indicator[Any]]:
+def _listings(function: Function, version: str) -> list[Listing]:
     own = [column for column in function.columns if column.scale == "own" and column.name != TURNS.get(function.name)]
     over = [column for column in function.columns if column not in own]
     if not own or not over:
-        return [_indicator(function, version, list(function.columns))]
-    return [_indicator(function, version, over), _indicator(function, version, own, companion=True)]
+        return [_listing(function, version, list(function.columns))]
+    return [_listing(function, version, over), _listing(function, version, own, companion=True)]
 
 
-def _indicator(function: Function, version: str, columns: list[Column], *, companion: bool = False) -> Indicator[Any]:
+def _listing(function: Function, version: str, columns: list[Column], *, companion: bool = False) -> Listing:
     called = ", ".join(column.name for column in columns)
-    running = Running(function, columns)
-    return Indicator(
+    return Listing(
         id=f"pta-{function.name}" + ("-own" if companion else ""),
         name=f"{function.title}: {called}" if companion else function.title,
-        params=parameters(function),
-        outputs=outputs(columns),
-        compute=running.compute,
-        warmup=running.warmup,
-        pane="own" if all(column.scale == "own" for column in columns) else "price",
+        load=lambda: _indicator(_listing(function, version, columns, companion=companion), function, columns),
         short=function.name.upper(),
         description=_description(function),
         category=_CATEGORIES.get(function.category, "Other"),
         synonyms=(function.name,),
         source=f"pandas-ta-classic {version}, {function.name}" + (f" ({function.source})" if function.source else ""),
+    )
+
+
+def _indicator(listing: Listing, function: Function, columns: list[Column]) -> Indicator[Any]:
+    running = Running(function, columns)
+    return listing.declare(
+        parameters(function),
+        outputs(columns),
+        running.compute,
+        warmup=running.warmup,
+        pane="own" if all(column.scale == "own" for column in columns) else "price",
     )
 
 

@@ -21,7 +21,7 @@ from stockdash_pandas_ta.table import load, surveyed_version
 
 from stockdash import IndicatorError, run
 
-INDICATORS = {indicator.id: indicator for indicator in indicators()}
+INDICATORS = {listing.id: listing.load() for listing in indicators()}
 SURVEYED = ("candles", "volatility")  # some, as the whole survey takes its time
 README = Path(__file__).parents[1] / "README.md"
 
@@ -39,6 +39,14 @@ def test_all_functions_are_there_or_left_out_for_a_reason():
     known = {name for names in ta.Category.values() for name in names}
     assert {function.name for function in load()} == known - set(LEFT_OUT)
     assert len(known) == 193
+
+
+def test_listing_makes_no_form():
+    code = (
+        "import sys, stockdash_pandas_ta as p; p.indicators(); from stockdash_pandas_ta.parameters import _model as m; "
+    )
+    code += "sys.exit(m.cache_info().currsize)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_count_of_indicators():

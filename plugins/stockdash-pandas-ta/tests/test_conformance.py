@@ -6,7 +6,7 @@ from stockdash_pandas_ta.customs import LOOKING_AHEAD
 
 from stockdash.testing import check_indicator
 
-INDICATORS = {indicator.id: indicator for indicator in indicators()}
+INDICATORS = {listing.id: listing.load() for listing in indicators()}
 
 
 @pytest.mark.parametrize("name", ["pta-rsi", "pta-bbands-own", "pta-cdl_pattern"])

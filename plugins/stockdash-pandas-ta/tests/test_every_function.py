@@ -8,7 +8,7 @@ from stockdash_pandas_ta.customs import LOOKING_AHEAD
 
 from stockdash import run
 
-INDICATORS = {indicator.id: indicator for indicator in indicators()}
+INDICATORS = {listing.id: listing.load() for listing in indicators()}
 AHEAD = {f"pta-{name}" for name in LOOKING_AHEAD}
 CUTS = (1, 13, 97, 250, 399)
 

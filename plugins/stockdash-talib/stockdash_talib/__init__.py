@@ -4,11 +4,12 @@ Names, groups, inputs, parameters and how outputs are drawn come from `talib.abs
 does not know stand in `stockdash_talib.customs`.
 """
 
+from functools import partial
 from typing import Any
 
 import talib
 
-from stockdash import Indicator
+from stockdash import Indicator, Listing
 from stockdash_talib.customs import PANES, SYNONYMS
 from stockdash_talib.functions import CANDLES, NAMES, SAME_SCALE, SETTLING, SUMMED, UNDEFINED, Function
 from stockdash_talib.outputs import outputs
@@ -36,25 +37,31 @@ _NOTES = {
 }
 
 
-def indicators() -> list[Indicator[Any]]:
-    """Give one indicator for each function of the TA-Lib that is installed."""
-    return [_indicator(Function.of(name)) for name in NAMES]
+def indicators() -> list[Listing]:
+    """List one indicator for each function of the TA-Lib that is installed; its form is made when it is used."""
+    return [_listing(Function.of(name)) for name in NAMES]
 
 
-def _indicator(function: Function) -> Indicator[Any]:
-    return Indicator(
+def _listing(function: Function) -> Listing:
+    return Listing(
         id=f"talib-{function.name.lower()}",
         name=function.title,
-        params=parameters(function),
-        outputs=outputs(function),
-        compute=computing(function),
-        warmup=warmup(function),
-        pane=PANES.get(function.name, "price" if function.flags & {SAME_SCALE, CANDLES} else "own"),
+        load=partial(_indicator, function),
         short=function.name,
         description=_description(function),
         category=_CATEGORIES.get(function.group, "Other"),
         synonyms=(function.name, *SYNONYMS.get(function.name, ())),
         source=f"TA-Lib {talib.__version__}, function {function.name} (https://ta-lib.org)",
+    )
+
+
+def _indicator(function: Function) -> Indicator[Any]:
+    return _listing(function).declare(
+        parameters(function),
+        outputs(function),
+        computing(function),
+        warmup=warmup(function),
+        pane=PANES.get(function.name, "price" if function.flags & {SAME_SCALE, CANDLES} else "own"),
     )
 
 

@@ -1,5 +1,8 @@
 """How TA-Lib's metadata becomes names, widgets, panes and marks."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import talib
@@ -7,7 +10,13 @@ from stockdash_talib import indicators
 
 from stockdash import run
 
-INDICATORS = {indicator.short: indicator for indicator in indicators()}
+INDICATORS = {listing.short: listing.load() for listing in indicators()}
+
+
+def test_listing_makes_no_form():
+    code = "import sys, stockdash_talib as t; t.indicators(); from stockdash_talib.parameters import _shared as made; "
+    code += "sys.exit(made.cache_info().currsize)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def drawn(name):

@@ -5,7 +5,7 @@ from stockdash_talib import indicators
 
 from stockdash.testing import check_indicator
 
-INDICATORS = {indicator.id: indicator for indicator in indicators()}
+INDICATORS = {listing.id: listing.load() for listing in indicators()}
 
 
 @pytest.mark.parametrize("name", ["talib-rsi", "talib-mavp", "talib-cdlengulfing"])

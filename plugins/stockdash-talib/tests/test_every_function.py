@@ -8,7 +8,7 @@ from stockdash_talib import indicators
 
 from stockdash import IndicatorError, run
 
-INDICATORS = {indicator.id: indicator for indicator in indicators()}
+INDICATORS = {listing.id: listing.load() for listing in indicators()}
 OUT_OF_DOMAIN = {"talib-acos", "talib-asin"}  # defined from -1 to 1, where no price stands
 CUTS = (1, 13, 97, 250, 399)
 
