@@ -28,6 +28,18 @@ _LINK_LAG_SECONDS = 2.0
 Link = dict[str, list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a visitor without a link sees: `view`, with `notes` about its indicators.
+
+    With `names_indicators` every link names them, since what a link without them shows may change.
+    """
+
+    view: View
+    notes: tuple[str, ...] = ()
+    names_indicators: bool = False
+
+
 @dataclass(slots=True)
 class Session:
     """What one session remembers between reruns.
@@ -36,7 +48,7 @@ class Session:
     `numbers` are the instances' own, in the order of ``view.instances``. `resets` counts how often the user asked
     for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
     instance's number, what is wrong with the parameters that are set. `seconds` is how long the instance's last
-    computation took, and `pending` what the user set and has not applied.
+    computation took, and `pending` what the user set and has not applied. `start` is what the session began with.
     """
 
     view: View
@@ -48,6 +60,7 @@ class Session:
     troubles: dict[int, Blame] = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)
     pending: dict[int, Params] = field(default_factory=dict)
+    start: Start | None = None
     clock: Callable[[], float] = time.monotonic
     _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))
     _fresh: "count[int]" = field(default_factory=count)
@@ -84,6 +97,12 @@ class Session:
         self.show(instances=moved(instances, {old: new for new, old in enumerate(kept)}))
         self.pending.clear()
 
+    def replace_all(self, instances: tuple[Instance, ...], notes: tuple[str, ...] = ()) -> None:
+        """Show these indicators in the place of the present ones."""
+        self.show(instances=instances)
+        self._number()
+        self.notes = notes
+
     def instance(self, number: int) -> Instance:
         """Give the indicator of that number."""
         return self.view.instances[self.numbers.index(number)]
@@ -109,8 +128,17 @@ class Session:
         """Take the view from a link."""
         reading = read_view(link, catalog=catalog, default=self.default)
         self.view, self.notes, self.written = reading.view, reading.notes, link
-        self.numbers = tuple(next(self._fresh) for _ in reading.view.instances)
+        if self.start is not None and "i" not in link:
+            self.notes += self.start.notes
+        self._number()
         self.resets += 1
+
+    def _number(self) -> None:
+        """Give every indicator a new number: no widget keeps what it showed of another one."""
+        self.numbers = tuple(next(self._fresh) for _ in self.view.instances)
+        self.troubles.clear()
+        self.seconds.clear()
+        self.pending.clear()
 
     def is_foreign(self, link: Link) -> bool:
         """Tell whether `link` is none that we have given the browser as the present one."""
@@ -121,7 +149,8 @@ class Session:
     @property
     def link(self) -> Link:
         """The words of the link to what is shown."""
-        return write_view(self.view, default=self.default)
+        names_indicators = self.start is not None and self.start.names_indicators
+        return write_view(self.view, default=self.default, names_indicators=names_indicators)
 
     def write(self) -> Link:
         """Give the link to put into the address line, and remember that it stands there."""
@@ -132,15 +161,15 @@ class Session:
         return link
 
 
-def open_session(catalog: Catalog, usual: Callable[[], View]) -> tuple[Session, bool]:
+def open_session(catalog: Catalog, usual: Callable[[], Start]) -> tuple[Session, bool]:
     """Give this browser session, and whether its view was just read from the link; `usual` is asked once."""
     link = {name: st.query_params.get_all(name) for name in st.query_params}
     session: Session | None = st.session_state.get(_KEY)
     if session is not None and not session.is_foreign(link):
         return session, False
     if session is None:
-        default = usual()
-        session = st.session_state[_KEY] = Session(view=default, default=default, written={})
+        start = usual()
+        session = st.session_state[_KEY] = Session(view=start.view, default=start.view, written={}, start=start)
     session.read(link, catalog)
     return session, True
 

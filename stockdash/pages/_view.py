@@ -88,8 +88,11 @@ def read_view(query: Query, *, catalog: Catalog, default: View) -> Reading:
     return Reading(view, tuple(reader.notes))
 
 
-def write_view(view: View, *, default: View) -> dict[str, list[str]]:
-    """Give the query of a link that `read_view` reads back as `view`."""
+def write_view(view: View, *, default: View, names_indicators: bool = False) -> dict[str, list[str]]:
+    """Give the query of a link that `read_view` reads back as `view`.
+
+    With `names_indicators` it does so whatever indicators the default has by then.
+    """
     query = {"symbol": [view.symbol]}
     words = ("interval", "style", "adjust")
     flags = ("log", "volume", "events", "demo")
@@ -99,7 +102,7 @@ def write_view(view: View, *, default: View) -> dict[str, list[str]]:
         query["range"] = [view.preset]
     if view.start is not None and view.end is not None:
         query |= {"from": [_moment_text(view.start)], "to": [_moment_text(view.end)]}
-    if view.instances != default.instances:
+    if names_indicators or view.instances != default.instances:
         query["i"] = [_instance_text(instance) for instance in view.instances] or [_NO_INDICATORS]
     return query
 

@@ -1,5 +1,6 @@
 """The chart page: one symbol, its candles and its indicators."""
 
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -8,18 +9,21 @@ from streamlit.delta_generator import DeltaGenerator
 from stockdash.errors import StoreError
 from stockdash.market import MarketState
 from stockdash.pages import _frames
+from stockdash.pages._applied import applied
 from stockdash.pages._arriving import without_bars
 from stockdash.pages._engine import Desk, Engine, demo_desk, engine
 from stockdash.pages._header import Heading, heading_html, newest_expected
 from stockdash.pages._instances import Instance
 from stockdash.pages._panel import panel
-from stockdash.pages._session import Session, open_session, write_link
+from stockdash.pages._session import Session, Start, open_session, write_link
 from stockdash.pages._stage import stage
 from stockdash.pages._style import STYLE
 from stockdash.pages._toolbar import seed, toolbar
 from stockdash.pages._view import View
 from stockdash.pages._watchlist import MOST_ROWS, sidebar_top
 from stockdash.registry import Catalog
+from stockdash.stores import ReadStore
+from stockdash.templates.kept import default_template
 
 _FIRST_INDICATORS = {"sma": 20, "ema": 50}
 _LAST_RESORT = "^GSPC"
@@ -42,6 +46,15 @@ def default_view(catalog: Catalog, symbol: str) -> View:
     return View(symbol, instances=tuple(instances))
 
 
+def start(catalog: Catalog, store: ReadStore, symbol: str) -> Start:
+    """Give what a visitor who brings no link sees: the indicators of the default template, if there is one."""
+    view, template = default_view(catalog, symbol), default_template(store)
+    if template is None:
+        return Start(view)
+    said = applied(template, catalog)
+    return Start(replace(view, instances=said.instances), said.notes, names_indicators=True)
+
+
 def default_symbol(desk: Desk) -> str:
     """Give the first watched symbol that can be shown, else the first stored, else the first watched."""
     watched = desk.watchlist()[:MOST_ROWS]
@@ -55,7 +68,7 @@ def notes_html(notes: tuple[str, ...]) -> str:
 
 
 def _draw(app: Engine) -> None:
-    session, is_new = open_session(app.catalog, lambda: default_view(app.catalog, default_symbol(app.real)))
+    session, is_new = open_session(app.catalog, lambda: start(app.catalog, app.real.store, default_symbol(app.real)))
     desk = demo_desk() if session.view.demo else app.real
     if is_new:
         seed(session.view)
