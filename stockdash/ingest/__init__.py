@@ -8,6 +8,7 @@ from typing import Literal
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import LeaseLostError, RateLimitedError, SourceError, StockdashError
+from stockdash.ingest.looks import looked_at
 from stockdash.ingest.plan import TAIL, is_due
 from stockdash.ingest.update import Desk, update_symbol
 from stockdash.market import Market
@@ -166,9 +167,13 @@ class _Run:
 
 
 def _due(desk: Desk, intervals: Sequence[Interval]) -> list[Interval]:
-    now = desk.clock()
-    tails = {interval: desk.store.read(desk.symbol, interval, last=TAIL[interval]) for interval in intervals}
-    return [interval for interval, tail in tails.items() if is_due(tail, interval, market=desk.market, now=now)]
+    return [interval for interval in intervals if _is_due(desk, interval)]
+
+
+def _is_due(desk: Desk, interval: Interval) -> bool:
+    tail = desk.store.read(desk.symbol, interval, last=TAIL[interval])
+    looked = looked_at(desk.store, desk.symbol, interval)
+    return is_due(tail, interval, market=desk.market, now=desk.clock(), looked_at=looked)
 
 
 def _describe(desk: Desk, *, full: bool) -> None:

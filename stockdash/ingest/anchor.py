@@ -2,16 +2,17 @@
 
 Every split changes the oldest close, and every split or dividend the source's own adjusted close of that bar, no
 matter how late it was announced, corrected or withdrawn. So each append asks for that one bar too. What the source
-said of it last is kept as a small state beside the bars; without it the whole history is asked for, which is only
-slower.
+said of it last is kept as a small state, written with the bars; without it the whole history is asked for, which is
+only slower.
 """
 
-import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from stockdash.adjust import Steps, rebase, steps
 from stockdash.bars import Action
@@ -35,9 +36,9 @@ class Anchor:
     settled : whether listed actions explained all prices then; they may be listed a little later.
     """
 
-    day: datetime
+    day: AwareDatetime
     factor: float
-    history_at: datetime
+    history_at: AwareDatetime
     settled: bool
 
     def is_old(self, now: datetime) -> bool:
@@ -45,20 +46,21 @@ class Anchor:
         return now - self.history_at >= (RECHECK if self.settled else RECHECK_UNSETTLED)
 
 
+_ANCHOR = TypeAdapter(Anchor)
+
+
 def recall(store: Store, symbol: str) -> Anchor | None:
-    """Give what was remembered, or None."""
+    """Give what was remembered; None without it, or when it is damaged."""
     text = store.state(_key(symbol))
-    if text is None:
+    try:
+        return _ANCHOR.validate_json(text) if text is not None else None
+    except ValidationError:
         return None
-    told = json.loads(text)
-    times = {name: datetime.fromisoformat(told[name]) for name in ("day", "history_at")}
-    return Anchor(**{**told, **times})
 
 
-def remember(store: Store, symbol: str, anchor: Anchor) -> None:
-    """Keep `anchor`; to be called after the bars it speaks of are written."""
-    if recall(store, symbol) != anchor:
-        store.set_state(_key(symbol), json.dumps(asdict(anchor), default=datetime.isoformat))
+def remembering(symbol: str, anchor: Anchor) -> Mapping[str, str]:
+    """Give the state that keeps `anchor`; to be written with the bars it speaks of."""
+    return {_key(symbol): _ANCHOR.dump_json(anchor).decode()}
 
 
 def anchor_of(history: Fetched, *, settled: bool) -> Anchor:

@@ -16,29 +16,39 @@ TAIL: dict[Interval, int] = {"1d": 30, "30m": 65}
 
 # How far back the source has 30-minute bars (Yahoo refuses a start 60 days ago).
 WINDOW = timedelta(days=59)
-# A bar that is going on is asked for again when what is stored of it is older than this.
+# A bar that is going on is asked for again when the source last answered longer ago than this.
 REFRESH = timedelta(minutes=1)
+# The same for a bar that is final and that the source did not have: late, or on a holiday elsewhere. The pause keeps
+# several processes that come one after the other from asking in vain.
+ASK_AGAIN = timedelta(minutes=10)
 # An append sees changes of the overlap, of actions and of the oldest bar. Everything else waits for this long.
 RECHECK = timedelta(days=28)
 # The same after prices moved with no action listed to explain it.
 RECHECK_UNSETTLED = timedelta(days=1)
 
+# Reaches over the longest time without a session.
+_BACK = timedelta(days=14)
 
-def is_due(tail: pd.DataFrame, interval: Interval, *, market: Market, now: datetime) -> bool:
+
+def is_due(
+    tail: pd.DataFrame, interval: Interval, *, market: Market, now: datetime, looked_at: datetime | None = None
+) -> bool:
     """Tell whether a bar is expected at `now` that is not stored, or going on and not fresh.
 
-    `tail` is the observed frame of the newest stored rows.
+    Parameters
+    ----------
+    tail : the observed frame of the newest stored rows.
+    looked_at : UTC, when the source last answered; None when that is not known.
     """
     final = tail.index[tail["final"].to_numpy()]
-    if not len(final):
+    since = final[-1] + timedelta(microseconds=1) if len(final) else now - _BACK
+    missing, going_on = market.expected(interval, since, now), _going_on(interval, market, now)
+    if looked_at is None:
+        return tail.empty or len(missing) + len(going_on) > 0
+    ago = now - looked_at
+    if len(missing) and (ago >= ASK_AGAIN or looked_at < market.final_at(interval, missing[-1])):
         return True
-    if len(market.expected(interval, final[-1] + timedelta(microseconds=1), now)):
-        return True
-    going_on = _going_on(interval, market, now)
-    if not len(going_on):
-        return False
-    fresh = tail["fetched_at"][tail.index >= going_on[0]]
-    return fresh.empty or bool(now - fresh.max() >= REFRESH)
+    return ago >= REFRESH and len(going_on) > 0
 
 
 def append_from(tail: pd.DataFrame, interval: Interval, *, now: datetime) -> datetime | None:

@@ -1,12 +1,13 @@
 """How a store is doing: what it holds, whether that is as new as it could be, what ran and what comes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import StoreDamagedError, StoreTooNewError
 from stockdash.ingest.lease import NAME
+from stockdash.ingest.looks import looks_of
 from stockdash.ingest.schedule import newest_run, next_run
 from stockdash.market import NEW_YORK, Market
 from stockdash.stores import Coverage, Lease, ReadStore, Run, Store
@@ -27,7 +28,8 @@ class Status:
     ----------
     store : its name.
     notices : what the user has to know about the store's files.
-    coverage : of every watched or stored symbol, what is stored by interval, or None for nothing or a damaged file.
+    coverage : of every watched or stored symbol, what is stored by interval, or None for nothing or a damaged file;
+        `last_fetched` counts answers that had nothing new.
     stale : watched symbols without a bar that the newest run should have brought.
     last_run : the newest run, with what failed in it; None before the first.
     lease : of the process that ingests at the moment, or None.
@@ -52,7 +54,11 @@ def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datet
         It can't be read.
     """
     symbols = dict.fromkeys((*watched, *store.symbols()))
-    coverage = {symbol: {interval: _coverage(store, symbol, interval) for interval in INTERVALS} for symbol in symbols}
+    looks = {interval: looks_of(store, interval) for interval in INTERVALS}
+    coverage = {
+        symbol: {interval: _coverage(store, symbol, interval, looks[interval].get(symbol)) for interval in INTERVALS}
+        for symbol in symbols
+    }
     return Status(
         store=store.name,
         notices=store.notices,
@@ -85,12 +91,15 @@ def text(status: Status) -> str:
     return "\n".join([*lines, "", *_last_run(status.last_run), *_now(status)])
 
 
-def _coverage(store: ReadStore, symbol: str, interval: Interval) -> Coverage | None:
+def _coverage(store: ReadStore, symbol: str, interval: Interval, looked_at: datetime | None) -> Coverage | None:
     try:
-        return store.coverage(symbol, interval)
+        held = store.coverage(symbol, interval)
     except (StoreDamagedError, StoreTooNewError):
         # The store's notices tell of it.
         return None
+    if held is None or looked_at is None:
+        return held
+    return replace(held, last_fetched=max(held.last_fetched, looked_at))
 
 
 def _is_symbol_stale(held: Mapping[Interval, Coverage | None], *, market: Market, now: datetime) -> bool:

@@ -16,8 +16,9 @@ from stockdash.adjust import implausible_dividends, rebase
 from stockdash.bars import Action, Interval, check_bars
 from stockdash.errors import SourceUnavailableError
 from stockdash.ingest import notes
-from stockdash.ingest.anchor import anchor_of, factor_of, recall, remember, seen_again
+from stockdash.ingest.anchor import Anchor, anchor_of, factor_of, recall, remembering, seen_again
 from stockdash.ingest.carry import carry_daily, carry_intraday
+from stockdash.ingest.looks import look
 from stockdash.ingest.plan import TAIL, append_from
 from stockdash.ingest.reconcile import Scope, Verdict, Versions, observe, reconcile, versions_of
 from stockdash.market import Market
@@ -94,9 +95,7 @@ def _append_daily(desk: Desk) -> Written | None:
     seen = seen_again(store, desk.source, symbol, anchor=anchor, actions=versions.known, change=change)
     if seen is None:
         return None
-    written = _write(desk, "1d", answer, verdict, versions=versions)
-    remember(store, symbol, seen)
-    return written
+    return _write(desk, "1d", answer, verdict, versions=versions, anchor=seen)
 
 
 def _daily_history(desk: Desk, *, full: bool) -> _Outcome:
@@ -110,8 +109,8 @@ def _daily_history(desk: Desk, *, full: bool) -> _Outcome:
     versions = versions_of(desk.store.actions(desk.symbol), answer.fetched, since=since)
     scope: Scope = "trusted" if full else "history"
     verdict = reconcile(stored, answer.observed, versions.known, scope=scope)
-    written = _write(desk, "1d", answer, verdict, versions=versions)
-    remember(desk.store, desk.symbol, anchor_of(answer.fetched, settled=not verdict.is_moved))
+    anchor = anchor_of(answer.fetched, settled=not verdict.is_moved)
+    written = _write(desk, "1d", answer, verdict, versions=versions, anchor=anchor)
     return _Outcome(written, verdict.is_moved)
 
 
@@ -142,16 +141,26 @@ def _ask(desk: Desk, interval: Interval, start: datetime | None, stored: pd.Data
     return _Answer(fetched, observe(fetched, final), stored if start is None else stored[stored.index >= start])
 
 
-def _write(desk: Desk, interval: Interval, answer: _Answer, verdict: Verdict, *, versions: Versions) -> Written:
+def _write(
+    desk: Desk,
+    interval: Interval,
+    answer: _Answer,
+    verdict: Verdict,
+    *,
+    versions: Versions,
+    anchor: Anchor | None = None,
+) -> Written:
     bars: dict[Interval, pd.DataFrame] = {interval: verdict.rows}
     if verdict.is_moved or any(action.kind == "split" for action in versions.added):
         bars |= _follow(desk, interval, answer, verdict, versions.known)
     bars = {name: rows for name, rows in bars.items() if not rows.empty}
     events = _events(desk, interval, answer, verdict, versions)
-    unchanged = Written(unchanged=verdict.unchanged)
-    if not (bars or events or versions.added):
-        return unchanged
-    return desk.store.write(Batch(desk.symbol, bars, versions.added, events), desk.lease) + unchanged
+    states = {
+        **look(desk.symbol, interval, answer.fetched.fetched_at),
+        **(remembering(desk.symbol, anchor) if anchor else {}),
+    }
+    batch = Batch(desk.symbol, bars, versions.added, events, states=states)
+    return desk.store.write(batch, desk.lease) + Written(unchanged=verdict.unchanged)
 
 
 def _follow(

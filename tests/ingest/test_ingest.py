@@ -10,6 +10,7 @@ import pytest
 
 from stockdash.errors import RateLimitedError, SourceUnavailableError, UnknownSymbolError
 from stockdash.ingest import Progress, ingest
+from stockdash.ingest.looks import looked_at
 from stockdash.query import read_bars
 from stockdash.stores import Written
 from stockdash.stores.sqlite import SqliteStore
@@ -303,6 +304,36 @@ def test_a_source_without_the_oldest_bar_is_not_asked_for_all_each_time(store, c
     for clock.now in (EVENING, utc("2024-06-10T22:00")):
         ingest(store, vendor, MARKET, symbols=["X"], lease=lease, clock=clock)
     assert vendor.asked.count(("1d", None)) == 1
+
+
+@pytest.mark.parametrize("text", ["", "no json", "{}", "[1]", '{"day": "2024-06-03", "factor": 1}', "é"])
+def test_a_damaged_anchor_costs_one_look_at_the_whole_history(run, store, vendor, text):
+    run()
+    store.set_state("anchor:X", text)
+    assert run(at=utc("2024-06-10T22:00")).failed == {}
+    assert ("1d", None) in vendor.asked
+    run(at=utc("2024-06-11T22:00"))
+    assert ("1d", None) not in vendor.asked
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2024-06-10T22:00:00"])
+def test_a_damaged_look_costs_no_symbol(run, store, text):
+    run()
+    for interval in ("1d", "30m"):
+        store.set_state(f"looked:{interval}:X", text)
+    assert run(at=SATURDAY).skipped == ("X",)
+    assert run(at=utc("2024-06-10T22:00")).written == Written(inserted=14, unchanged=5 + 26)
+
+
+def test_on_a_holiday_elsewhere_the_source_is_asked_once_and_the_stamp_stays(run, store, vendor, monkeypatch):
+    run()
+    stamp, friday = store.stamp("X"), vendor.clock.now
+    download = vendor.download
+    monkeypatch.setattr(vendor, "download", lambda *a, **k: download(*a, **k)[lambda bars: bars.index < friday])
+    monday = utc("2024-06-10T22:00")
+    assert run(at=monday).written.inserted == 0
+    assert (bool(vendor.asked), store.stamp("X"), looked_at(store, "X", "1d") >= monday) == (True, stamp, True)
+    assert run(at=monday + timedelta(minutes=5)).skipped == ("X",)
 
 
 def test_a_dividend_above_the_price_is_noted(run, store, vendor):

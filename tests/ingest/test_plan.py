@@ -34,13 +34,14 @@ def stored(interval, last, *, fetched, sessions=8):
     ids=["before-open", "open", "fresh", "not-fresh", "final-now", "weekend", "half-day-and-holiday"],
 )
 def test_a_daily_bar_is_due(last, fetched, now, due):
-    assert is_due(stored("1d", last, fetched=fetched), "1d", market=MARKET, now=utc(now)) is due
+    tail = stored("1d", last, fetched=fetched)
+    assert is_due(tail, "1d", market=MARKET, now=utc(now), looked_at=utc(fetched)) is due
 
 
 @pytest.mark.parametrize(
     ("last", "fetched", "now", "due"),
     [
-        ("2024-06-07T13:30", "2024-06-07T14:15", "2024-06-07T14:15", True),
+        ("2024-06-07T13:30", "2024-06-07T14:14", "2024-06-07T14:15", True),
         ("2024-06-07T14:00", "2024-06-07T14:15", "2024-06-07T14:15:30", False),
         ("2024-06-07T19:30", "2024-06-07T20:14", "2024-06-07T20:15", True),
         ("2024-06-07T19:30", "2024-06-07T20:15", "2024-06-10T13:29", False),
@@ -48,7 +49,37 @@ def test_a_daily_bar_is_due(last, fetched, now, due):
     ids=["next-bar", "fresh", "final-now", "weekend"],
 )
 def test_a_30_minute_bar_is_due(last, fetched, now, due):
-    assert is_due(stored("30m", last, fetched=fetched), "30m", market=MARKET, now=utc(now)) is due
+    tail = stored("30m", last, fetched=fetched)
+    assert is_due(tail, "30m", market=MARKET, now=utc(now), looked_at=utc(fetched)) is due
+
+
+# The source has nothing of 2024-06-06 and 2024-06-07, as on holidays elsewhere.
+@pytest.mark.parametrize(
+    ("looked", "now", "due"),
+    [
+        ("2024-06-07T20:19", "2024-06-07T20:20", True),
+        ("2024-06-07T20:20", "2024-06-07T20:29:59", False),
+        ("2024-06-07T20:20", "2024-06-07T20:30", True),
+        ("2024-06-07T15:00", "2024-06-07T15:00:59", False),
+        ("2024-06-07T15:00", "2024-06-07T15:01", True),
+        (None, "2024-06-07T20:20", True),
+    ],
+    ids=["final-since", "just-asked", "asked-before", "going-on-just-asked", "going-on", "unknown"],
+)
+def test_a_bar_that_the_source_did_not_have_is_due_again_after_a_pause(looked, now, due):
+    tail = stored("1d", "2024-06-05", fetched="2024-06-05T21:00")
+    assert is_due(tail, "1d", market=MARKET, now=utc(now), looked_at=looked and utc(looked)) is due
+
+
+@pytest.mark.parametrize(("minutes", "due"), [(9, False), (10, True)])
+def test_a_source_without_any_bars_is_asked_again_after_a_pause(minutes, due):
+    looked, now = utc("2024-06-08"), utc("2024-06-08") + timedelta(minutes=minutes)
+    assert is_due(empty_observed(), "30m", market=MARKET, now=now, looked_at=looked) is due
+
+
+def test_what_is_stored_without_a_known_look_is_not_due_over_the_weekend():
+    tail = stored("30m", "2024-06-07T19:30", fetched="2024-06-07T20:15")
+    assert not is_due(tail, "30m", market=MARKET, now=utc("2024-06-10T13:29"))
 
 
 @pytest.mark.parametrize("interval", ["1d", "30m"])

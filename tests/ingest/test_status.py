@@ -1,6 +1,6 @@
 import pytest
 
-from stockdash.ingest.status import is_stale
+from stockdash.ingest.status import is_stale, look
 from stockdash.stores import Coverage
 from tests.ingest.few_bars import MARKET, utc
 
@@ -35,3 +35,14 @@ def test_what_was_never_fetched_is_stale():
 def test_30_minute_bars_are_stale_by_the_newest_half_hour(fetched, stale):
     coverage = covered("2026-11-20T15:30", fetched)
     assert is_stale(coverage, "30m", market=MARKET, now=utc("2026-11-20T16:10")) is stale
+
+
+def test_on_a_holiday_elsewhere_nothing_is_stale(ingestion, source, store, clock):
+    clock.set("2026-11-18T22:00")
+    ingestion.run(["7203.T"])
+    source.last_day = utc("2026-11-18").date()
+    for now in ("2026-11-19T15:15", "2026-11-19T21:20"):
+        clock.set(now)
+        ingestion.run(["7203.T"])
+        seen = look(store, ["7203.T"], market=MARKET, now=utc("2026-11-19T22:00"))
+        assert (seen.stale == (), seen.coverage["7203.T"]["1d"].last_fetched) == (now.endswith("21:20"), utc(now))
