@@ -68,6 +68,9 @@ class Settings(BaseSettings):
         le=3600,
         description="How long an ingesting process keeps others out after its last sign of life",
     )
+    stockdash_indicator_seconds: int = Field(
+        5, ge=1, le=600, description="How long a page waits for one indicator before it goes on without it"
+    )
     log_level: LogLevel = Field("INFO", description="Least severe log lines shown")
 
     @classmethod
