@@ -17,7 +17,7 @@ from stockdash.pages._instances import Instance, moved, without_cycles
 from stockdash.pages._looks import Look
 from stockdash.pages._view import MAX_INSTANCES
 from stockdash.registry import Catalog
-from stockdash.templates import Entry, Style, Template
+from stockdash.templates import Entry, Style, Template, checked_name
 
 _MOST_NAMED = 3
 
@@ -32,7 +32,7 @@ class Applied:
 
 def template_of(name: str, instances: Sequence[Instance], catalog: Catalog) -> Template:
     """Give the template of what is shown; raises `TemplateError` for what is no name."""
-    return Template(name=name, indicators=tuple(_entry(instance, catalog) for instance in instances))
+    return Template(name=checked_name(name), indicators=tuple(_entry(instance, catalog) for instance in instances))
 
 
 def applied(template: Template, catalog: Catalog) -> Applied:
