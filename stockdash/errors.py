@@ -147,7 +147,16 @@ class IndicatorError(StockdashError):
 
 
 class PluginError(StockdashError):
-    """An entry point could not be loaded or does not keep the contract."""
+    """An entry point could not be loaded or does not keep the contract.
+
+    Attributes
+    ----------
+    cure : what the user can do about it; empty when the message says it.
+    """
+
+    def __init__(self, message: str, *, cure: str = "") -> None:
+        super().__init__(message)
+        self.cure = cure
 
 
 class InstallError(StockdashError):

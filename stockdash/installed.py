@@ -3,6 +3,9 @@
 Nothing of a package is imported here.
 """
 
+import importlib
+import site
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from email.utils import getaddresses
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, PackageMetadata, PackageNotFoundError, distribution
 from importlib.metadata import entry_points as installed_points
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -32,12 +36,49 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Which packages, and what of them, the settings let in. What is kept out is not imported.
+
+    Attributes
+    ----------
+    allow : packages, or single things as ``package:id``; empty for all. stockdash itself need not be named.
+    block : packages, ``package:id``, or ids of whatever package; stronger than `allow`.
+    """
+
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+
+    def refusal(self, package: str, entry: str = "") -> str:
+        """Tell why the package, or that entry of it, is kept out; empty when it is let in."""
+        if any(_blocks(word, package, entry) for word in self.block):
+            return "blocked by STOCKDASH_PLUGINS_BLOCK"
+        if self.allow and package != HOST and not any(_allows(word, package, entry) for word in self.allow):
+            return "not among STOCKDASH_PLUGINS_ALLOW"
+        return ""
+
+    def words(self) -> set[str]:
+        """Give what the settings name."""
+        return {*self.allow, *self.block}
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One installed package and its entry points of one group."""
 
     origin: Origin
     points: tuple[EntryPoint, ...]
     requires: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Tell packages apart, however they spell their names."""
+        name = self.origin.package
+        return canonicalize_name(name) if name != UNKNOWN else self.points[0].value
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether Python holds some of its code, which stays as it is until a restart."""
+        return any(point.module.partition(".")[0] in sys.modules for point in self.points)
 
     def check_host(self) -> None:
         """Refuse a package that asks for another stockdash than the one that runs; pip only warns of that.
@@ -55,9 +96,17 @@ class Package:
                 continue
             if running and not requirement.specifier.contains(running, prereleases=True):
                 raise PluginError(
-                    f"It needs stockdash{requirement.specifier}, {running} is running. "
-                    f"Install a version of it made for this one, or upgrade stockdash."
+                    f"It needs stockdash{requirement.specifier}, {running} is running.",
+                    cure="Install a version of it made for this one, or upgrade stockdash.",
                 )
+
+    def reach(self) -> None:
+        """Have its editable install take effect; Python reads the ``.pth`` files of those only when it starts."""
+        dist = self.points[0].dist
+        for file in (dist.files or ()) if dist is not None else ():
+            if file.suffix == ".pth" and len(file.parts) == 1:
+                path = Path(str(file.locate()))
+                site.addpackage(str(path.parent), path.name, None)
 
 
 def packages(group: str, found: Iterable[EntryPoint] | None = None) -> list[Package]:
@@ -71,6 +120,14 @@ def packages(group: str, found: Iterable[EntryPoint] | None = None) -> list[Pack
     return sorted((_package(points) for points in together.values()), key=_own_first)
 
 
+def look_again() -> None:
+    """Have Python see what was installed since it started; without this it trusts what it has read of folders."""
+    user_folder = site.getusersitepackages() if site.ENABLE_USER_SITE else ""
+    if user_folder and user_folder not in sys.path and Path(user_folder).is_dir():
+        site.addsitedir(user_folder)
+    importlib.invalidate_caches()
+
+
 def is_own(point: EntryPoint) -> bool:
     """Whether an entry point names something of stockdash itself."""
     return point.value.startswith(f"{HOST}.")
@@ -79,6 +136,18 @@ def is_own(point: EntryPoint) -> bool:
 def same_package(one: str, other: str) -> bool:
     """Whether two spellings name the same package, as pip sees it."""
     return canonicalize_name(one) == canonicalize_name(other)
+
+
+def _blocks(word: str, package: str, entry: str) -> bool:
+    if same_package(word, package):
+        return True
+    name, _, only = word.rpartition(":")
+    return bool(entry) and only == entry and (not name or same_package(name, package))
+
+
+def _allows(word: str, package: str, entry: str) -> bool:
+    name, _, only = word.partition(":")
+    return same_package(name, package) and (not entry or only in {"", entry})
 
 
 def _own_first(package: Package) -> tuple[bool, str, str]:

@@ -247,7 +247,7 @@ def test_what_has_failed_is_not_tried_again() -> None:
     ("load", "cure"),
     [
         (no_module, "Install the package that has the module 'acme_core', beside acme, and rescan."),
-        (leave, "Try a newer version: pip install --upgrade acme. Or remove it: pip uninstall acme."),
+        (leave, "Try a newer version of acme, or keep it out with STOCKDASH_PLUGINS_BLOCK=acme."),
     ],
     ids=["a module is missing", "anything else"],
 )

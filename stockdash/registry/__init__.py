@@ -5,8 +5,23 @@ becomes a `Failure` and the rest works. This guards against accidents, not again
 the user chose to install.
 """
 
-from stockdash.installed import HOST, UNKNOWN, Origin
-from stockdash.registry.catalog import Catalog, Failure
+from stockdash.installed import HOST, UNKNOWN, Gate, Origin
+from stockdash.registry.catalog import Blocked, Catalog, Restart
 from stockdash.registry.loading import GROUP, SLOW_SECONDS, load_catalog
+from stockdash.registry.rescanning import rescan
+from stockdash.registry.use import Failure
 
-__all__ = ["GROUP", "HOST", "SLOW_SECONDS", "UNKNOWN", "Catalog", "Failure", "Origin", "load_catalog"]
+__all__ = [
+    "GROUP",
+    "HOST",
+    "SLOW_SECONDS",
+    "UNKNOWN",
+    "Blocked",
+    "Catalog",
+    "Failure",
+    "Gate",
+    "Origin",
+    "Restart",
+    "load_catalog",
+    "rescan",
+]
