@@ -94,11 +94,6 @@ class Market:
         at = self._position(session)
         return self._calendar.opens[at].to_pydatetime(), self._calendar.closes[at].to_pydatetime()
 
-    def is_half_day(self, session: date) -> bool:
-        """Tell whether the session is shorter than 09:30 to 16:00; raises as `hours`."""
-        opens, closes = self.hours(session)
-        return closes - opens < timedelta(hours=6.5)
-
     def grid(self, session: date) -> pd.DatetimeIndex:
         """Give the starts of the session's 30-minute bars: 13, or 7 on a half day; raises as `hours`."""
         at = self._position(session)

@@ -1,5 +1,6 @@
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -213,3 +214,43 @@ def test_an_interrupted_refresh_is_finished_by_the_next(filled: Filled, folder: 
     bars_path(folder, "NVDA", "30m").write_bytes(old)
     assert write_snapshot(source, folder, ["NVDA"]) == 2
     assert numbers_seen(store) == {2.0}
+
+
+class Overtaken:
+    """A store after whose answers another process writes something newer, in the store and in the folder."""
+
+    def __init__(self, store: Store, overtake: Callable[[], object], *, after: str, times: int = 1):
+        self._store, self._overtake, self._after, self._left = store, overtake, after, times
+
+    def __getattr__(self, name):
+        return getattr(self._store, name) if name != self._after else self._overtaken
+
+    def _overtaken(self, *arguments, **options):
+        answer = getattr(self._store, self._after)(*arguments, **options)
+        self._left -= 1
+        if not self._left:
+            self._overtake()
+        return answer
+
+
+# The stamp is asked for when the last file is looked at, and three times around what is read for the next.
+@pytest.mark.parametrize(("after", "times"), [("runs", 1), ("stamp", 4)], ids=["manifest", "bars"])
+def test_who_put_old_files_over_newer_ones_writes_once_more(filled: Filled, source: Store, folder: Path, after, times):
+    def overtake():
+        filled(whole_write(3), Batch("NVDA", events=[EVENT], states={"note": "new"}))
+
+    reader = filled(whole_write(1))
+    fill(source, whole_write(2))
+    write_snapshot(Overtaken(source, overtake, after=after, times=times), folder, ["NVDA"])
+    assert (reader.events(), reader.states(""), numbers_seen(reader)) == ((EVENT,), {"note": "new"}, {3.0})
+
+
+@pytest.mark.parametrize(("hours", "left"), [(0.5, 1), (2, 0)])
+def test_what_a_killed_writer_left_is_taken_away_in_the_end(filled: Filled, folder: Path, hours, left):
+    filled(whole_write(1))
+    part = folder / "1d" / "_NVDA.parquet.0123.part"
+    part.write_bytes(b"half")
+    written_at = part.stat().st_mtime - 3600 * hours
+    os.utime(part, (written_at, written_at))
+    filled()
+    assert len(list(folder.rglob("*.part"))) == left

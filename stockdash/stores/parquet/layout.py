@@ -8,9 +8,7 @@ open them as they are; what a table can't hold (corporate actions, facts) is JSO
 import errno
 import io
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -153,40 +151,6 @@ def content_of(path: Path) -> bytes:
         if exc.errno in {errno.ENOENT, errno.ENAMETOOLONG}:
             raise FileNotFoundError from exc
         raise StoreUnavailableError(f"{path} can't be read: {exc}.") from exc
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Replace a file as a whole: whoever reads sees the old or the new content, also after a power cut.
-
-    Raises
-    ------
-    StoreUnavailableError
-        Disk full, or no right to write; the old content is still there.
-    """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        _sync_folder(path.parent)
-    except OSError as exc:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise StoreUnavailableError(
-            f"{path} can't be written: {exc}. Its previous content is still there. Is the disk full?"
-        ) from exc
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _head_text(head: Head) -> bytes:

@@ -1,11 +1,20 @@
-"""Writing a snapshot folder: what a store holds as files for analysts and for pages that only read."""
+"""Writing a snapshot folder: what a store holds as files for analysts and for pages that only read.
 
+Several processes may write one folder. A symbol's files have one writer at a time, as each symbol has one ingesting
+process; the manifest has many. Nobody locks anything: whoever wrote looks at the store again, and writes once more
+if it says something newer by then. So the last one to write leaves what the store holds.
+"""
+
+import time
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
+from stockdash.atomic import PART, replace_file
 from stockdash.bars import INTERVALS, Interval
-from stockdash.errors import StoreDamagedError, StoreTooNewError
-from stockdash.stores import ReadStore, steady
+from stockdash.errors import StoreDamagedError, StoreTooNewError, StoreUnavailableError
+from stockdash.stores import LOOKS, ReadStore, steady
 from stockdash.stores.parquet.layout import (
     Head,
     Manifest,
@@ -14,33 +23,55 @@ from stockdash.stores.parquet.layout import (
     manifest_path,
     pack_bars,
     pack_manifest,
-    replace,
     unpack_head,
 )
 
 EVENTS = 1_000
+# Longer than anybody takes to write one file.
+_LEFT_BEHIND = timedelta(hours=1)
 
 
 def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
     """Do what `stockdash.stores.write_snapshot` says."""
+    _prepare(folder)
     written = sum(_refresh(store, folder, symbol) for symbol in symbols)
-    content = pack_manifest(Manifest(store.states(""), store.events(last=EVENTS), store.runs()))
     path = manifest_path(folder)
-    if not path.exists() or content_of(path) != content:
-        replace(path, content)
+    for _ in range(LOOKS):
+        content = pack_manifest(Manifest(store.states(""), store.events(last=EVENTS), store.runs()))
+        if path.exists() and content_of(path) == content:
+            break
+        replace_file(path, content)
     return written
 
 
+def _prepare(folder: Path) -> None:
+    """Make the folders, and take away what processes that were killed left half written."""
+    try:
+        for place in (folder, *(folder / interval for interval in INTERVALS)):
+            place.mkdir(parents=True, exist_ok=True)
+            for part in place.glob(f"*{PART}"):
+                with suppress(FileNotFoundError):
+                    if time.time() - part.stat().st_mtime > _LEFT_BEHIND.total_seconds():
+                        part.unlink()
+    except OSError as exc:
+        raise StoreUnavailableError(f"The snapshot folder {folder} can't be written: {exc}.") from exc
+
+
 def _refresh(store: ReadStore, folder: Path, symbol: str) -> int:
-    stamp = store.stamp(symbol)
-    if all(_is_current(folder, symbol, interval, stamp) for interval in INTERVALS if store.coverage(symbol, interval)):
-        return 0
-    contents = steady(store, symbol, lambda: _contents(store, symbol))
-    # The daily file comes first, as it is the one whose actions are read: older bars stay right beside newer
-    # actions, newer bars beside older actions would not.
-    for interval, content in contents.items():
-        replace(bars_path(folder, symbol, interval), content)
-    return len(contents)
+    """Write the symbol's files until they are what the store holds, and give how many were written."""
+    written = 0
+    for _ in range(LOOKS):
+        stamp = store.stamp(symbol)
+        covered = [interval for interval in INTERVALS if store.coverage(symbol, interval)]
+        if all(_is_current(folder, symbol, interval, stamp) for interval in covered):
+            break
+        contents = steady(store, symbol, lambda: _contents(store, symbol))
+        # The daily file comes first, as it is the one whose actions are read: older bars stay right beside newer
+        # actions, newer bars beside older actions would not.
+        for interval, content in contents.items():
+            replace_file(bars_path(folder, symbol, interval), content)
+        written += len(contents)
+    return written
 
 
 def _contents(store: ReadStore, symbol: str) -> dict[Interval, bytes]:
