@@ -37,8 +37,9 @@ Targets = Annotated[
 def list_plugins(*, as_json: AsJson = False) -> None:
     """List every indicator with its package and version, and what could not be loaded."""
     from stockdash.registry import load_catalog
+    from stockdash.settings import Settings
 
-    catalog = load_catalog()
+    catalog = load_catalog(gate=Settings.load().gate)
     if as_json:
         print(json.dumps(_listed(catalog)))
     else:
@@ -50,8 +51,9 @@ def list_plugins(*, as_json: AsJson = False) -> None:
 def check(targets: Targets = None, *, as_json: AsJson = False) -> None:
     """Run the conformance checks on packages or single indicators: does it repaint, is the warm-up right, and so on."""
     from stockdash.registry import load_catalog
+    from stockdash.settings import Settings
 
-    catalog = load_catalog()
+    catalog = load_catalog(gate=Settings.load().gate)
     ids, failures = _picked(catalog, targets or [])
     reports = _reports(catalog, ids)
     if as_json:
@@ -150,6 +152,7 @@ def _listed(catalog: "Catalog") -> dict[str, object]:
         ],
         "failures": [asdict(failure) for failure in catalog.failures],
         "slow": [asdict(slow) for slow in catalog.slow],
+        "blocked": [asdict(blocked) for blocked in catalog.blocked],
     }
 
 
@@ -175,6 +178,9 @@ def _show_list(catalog: "Catalog") -> None:
     console.print(table)
     _show_failures(console, catalog.failures, "could not be loaded")
     _show_failures(console, catalog.slow, "is slow")
+    for kept_out in catalog.blocked:
+        what = kept_out.indicator_id or "Everything"
+        console.print(f"\n{what} of {kept_out.package} {kept_out.version} is {kept_out.reason}")
 
 
 def _show_reports(reports: "list[Report]", failures: "list[Failure]") -> None:
@@ -217,7 +223,8 @@ def _installed_text(changes: "Iterable[Change]", strangers: list[str]) -> str:
 
 def _show_failures(console: "Console", failures: "Iterable[Failure]", what: str) -> None:
     for one in failures:
-        console.print(f"\n{one.plugin} of {one.package} {one.version} {what}: {one.reason}", style="red")
+        said = f"{one.plugin} of {one.package} {one.version} {what}: {one.reason} {one.cure}".rstrip()
+        console.print(f"\n{said}", style="red")
 
 
 def _console() -> "Console":

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stockdash.errors import SettingsError
+from stockdash.installed import Gate
 from stockdash.symbols import parse_symbol
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -59,6 +60,16 @@ class Settings(BaseSettings):
     stockdash_closures: Annotated[tuple[date, ...], NoDecode] = Field(
         (), description="Extra days without trading, as YYYY-MM-DD separated by commas"
     )
+    stockdash_plugins_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Plugins that are let in, separated by commas: packages, or single indicators as `package:id`; "
+        "all unless set",
+    )
+    stockdash_plugins_block: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Plugins that are kept out and not imported: packages, `package:id`, or ids, built-ins too; "
+        "stronger than the list above",
+    )
     enable_scheduler: bool | None = Field(
         None, description="Ingest on a schedule inside the app; on for the embedded store unless set"
     )
@@ -98,11 +109,18 @@ class Settings(BaseSettings):
         return self.stockdash_snapshots or self.stockdash_data_dir / "snapshots"
 
     @property
+    def gate(self) -> Gate:
+        """What the lists of plugins let in."""
+        return Gate(self.stockdash_plugins_allow, self.stockdash_plugins_block)
+
+    @property
     def scheduler_enabled(self) -> bool:
         """Whether this process ingests on a schedule."""
         return self.stockdash_store == "sqlite" if self.enable_scheduler is None else self.enable_scheduler
 
-    @field_validator("stockdash_tickers", "stockdash_closures", mode="before")
+    @field_validator(
+        "stockdash_tickers", "stockdash_closures", "stockdash_plugins_allow", "stockdash_plugins_block", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

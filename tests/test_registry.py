@@ -14,7 +14,7 @@ from pydantic import Field
 from stockdash import Indicator, Listing, Output, Params
 from stockdash.errors import PluginError
 from stockdash.indicators.sma import INDICATOR as SMA
-from stockdash.registry import GROUP, Catalog, Failure, Origin, load_catalog
+from stockdash.registry import GROUP, Catalog, Failure, Gate, Origin, load_catalog
 
 
 class OneParams(Params):
@@ -256,3 +256,53 @@ def test_a_failure_tells_its_cure(load: Callable[[], object], cure: str) -> None
     with pytest.raises(PluginError, match=cure):
         catalog.find("lazy")
     assert catalog.failures[0].cure == cure
+
+
+def rest_of(catalog: Catalog) -> list[tuple[str, str, str]]:
+    return [(one.package, one.indicator_id, one.reason) for one in catalog.blocked]
+
+
+@pytest.mark.parametrize("word", ["acme-lines", "Acme_Lines"])
+def test_a_blocked_package_is_listed_as_such_and_no_failure(tmp_path: Path, word: str) -> None:
+    catalog = load_catalog([packaged(tmp_path, requires="stockdash")], gate=Gate(block=(word,)))
+    assert rest_of(catalog) == [("acme-lines", "", "blocked by STOCKDASH_PLUGINS_BLOCK")]
+    assert (list(catalog.listings), catalog.failures) == ([], ())
+
+
+def test_a_blocked_package_is_not_imported(tmp_path: Path) -> None:
+    leaving = packaged(tmp_path, requires="stockdash", name="no_such_attribute")
+    assert load_catalog([leaving], gate=Gate(block=("acme-lines",))).failures == ()
+
+
+@pytest.mark.parametrize("word", ["one", "acme-lines:one"])
+def test_a_single_indicator_can_be_blocked(tmp_path: Path, word: str) -> None:
+    catalog = load_catalog([packaged(tmp_path, requires="stockdash", name="several")], gate=Gate(block=(word,)))
+    assert list(catalog.listings) == ["two"]
+    assert rest_of(catalog) == [("acme-lines", "one", "blocked by STOCKDASH_PLUGINS_BLOCK")]
+
+
+def test_blocking_one_of_two_solves_a_clash(tmp_path: Path) -> None:
+    points = [packaged(tmp_path, requires="stockdash"), point("twin")]
+    catalog = load_catalog(points, gate=Gate(block=("acme-lines:alpha",)))
+    assert (list(catalog.listings), catalog.failures) == (["alpha"], ())
+
+
+@pytest.mark.parametrize(
+    ("allow", "ids"),
+    [((), ["one", "two"]), (("acme-lines",), ["one", "two"]), (("acme-lines:two",), ["two"]), (("other",), [])],
+    ids=["no list", "package", "one of it", "another"],
+)
+def test_only_what_is_allowed_is_loaded(tmp_path: Path, allow: tuple[str, ...], ids: list[str]) -> None:
+    catalog = load_catalog([packaged(tmp_path, requires="stockdash", name="several")], gate=Gate(allow))
+    assert list(catalog.listings) == ids
+    assert {reason for _, _, reason in rest_of(catalog)} <= {"not among STOCKDASH_PLUGINS_ALLOW"}
+
+
+def test_built_ins_need_not_be_allowed_but_can_be_blocked() -> None:
+    catalog = load_catalog(gate=Gate(allow=("nothing-else",), block=("ema",)))
+    assert {origin.package for origin in catalog.origins.values()} == {"stockdash"}
+    assert ("sma" in catalog.listings, "ema" in catalog.listings) == (True, False)
+
+
+def test_what_is_blocked_is_stronger_than_what_is_allowed() -> None:
+    assert Gate(allow=("acme",), block=("acme",)).refusal("acme") == "blocked by STOCKDASH_PLUGINS_BLOCK"

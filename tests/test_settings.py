@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from stockdash.errors import SettingsError
+from stockdash.installed import Gate
 from stockdash.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -164,3 +165,9 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe")
     with pytest.raises(SettingsError, match=r"\.env can't be read"):
         Settings.load()
+
+
+def test_the_lists_of_plugins_are_read_as_one_gate(monkeypatch):
+    monkeypatch.setenv("STOCKDASH_PLUGINS_ALLOW", "acme-lines, other:rsi")
+    monkeypatch.setenv("STOCKDASH_PLUGINS_BLOCK", "ema")
+    assert Settings.load().gate == Gate(allow=("acme-lines", "other:rsi"), block=("ema",))

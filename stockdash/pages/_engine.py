@@ -134,7 +134,7 @@ def engine(_clock: Clock = utc_now) -> Engine:
     """
     settings = Settings.load()
     market = Market(frozenset(settings.stockdash_closures))
-    return Engine(settings, load_catalog(), market, _open_desk(settings, _clock), _clock)
+    return Engine(settings, load_catalog(gate=settings.gate), market, _open_desk(settings, _clock), _clock)
 
 
 @st.cache_resource(show_spinner=False)

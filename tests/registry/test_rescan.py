@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stockdash.errors import PluginError
-from stockdash.registry import Restart, load_catalog, rescan
+from stockdash.registry import Gate, Restart, load_catalog, rescan
 from tests.registry.packages import indicator, pip_install, project, put, remove
 
 
@@ -161,3 +161,11 @@ def test_a_folder_of_the_user_that_pip_has_made_meanwhile_is_seen(
     put(folder, "acme-user", indicator("acme-user"))
     assert "acme-user" in rescan(before).listings
     assert site.is_dir()
+
+
+def test_what_is_blocked_stays_so(site: Path) -> None:
+    before = load_catalog(gate=Gate(block=("acme-kept-out",)))
+    put(site, "acme-kept-out", "raise RuntimeError('imported')")
+    after = rescan(rescan(before))
+    assert [one.package for one in after.blocked] == ["acme-kept-out"]
+    assert after.failures == before.failures
