@@ -41,7 +41,8 @@ class Trace:
     name : what the legend says, e.g. "SMA 20"; one without a name is not in the legend.
     values : float64, one for each bar of the whole frame; NaN is not drawn. Of a band, its upper edge.
     base : a band's lower edge; None for every other kind.
-    color : CSS colour; empty for the theme's next one.
+    color : CSS colour, or a place in the theme's palette; empty for the next one of it. A histogram without a colour
+        is up and down.
     width : of the line, pixels.
     pane : "price", or any other text: panes are stacked below in order of first appearance.
     levels : horizontal guide lines in the trace's pane, such as 30 and 70.
@@ -51,7 +52,7 @@ class Trace:
     values: np.ndarray
     kind: Kind = "line"
     base: np.ndarray | None = None
-    color: str = ""
+    color: str | int = ""
     width: float = 1.5
     pane: str = "price"
     levels: tuple[float, ...] = field(default=())

@@ -12,7 +12,7 @@ from stockdash.charts import Resolution
 from stockdash.errors import IndicatorError
 from stockdash.fields import CHART, Reference
 from stockdash.indicators import Indicator, Params
-from stockdash.pages._instances import Instance, references
+from stockdash.pages._instances import Instance, declared, references
 from stockdash.registry import Catalog
 
 _LENGTHS: tuple[Resolution, ...] = ("30m", "1d", "1wk", "1mo")
@@ -47,6 +47,11 @@ class Call:
         return f"{self.indicator.id} {self.version} {self.timeframe} {said}"
 
     @property
+    def plugin(self) -> str:
+        """Tell whose code it is: failures of one version say nothing of another."""
+        return f"{self.indicator.id} {self.version}"
+
+    @property
     def warmup(self) -> int:
         """Count the leading rows that are not known: its own and those of its longest chain of sources."""
         return self.indicator.warmup(self.params) + max((call.warmup for call in self.inputs.values()), default=0)
@@ -56,7 +61,7 @@ class Call:
         """Give the legend text; a source is told by that indicator's own."""
         text = self.indicator.legend(self.params)
         for at, call in self.inputs.items():
-            outputs = call.indicator.outputs_of(call.params)
+            outputs = declared(call.indicator, call.params)
             label = next(output.label for output in outputs if output.name == at.output)
             text = text.replace(str(at), f"({call.legend}{f' {label}' if len(outputs) > 1 else ''})")
         return text
@@ -64,7 +69,11 @@ class Call:
     @property
     def home(self) -> "Call | None":
         """Give the indicator in whose pane it is drawn; None for the prices'."""
-        if self.indicator.pane_of(self.params) != "price":
+        try:
+            pane = self.indicator.pane_of(self.params)
+        except Exception as exc:
+            raise _refused(self.indicator, f"can't tell its pane: {type(exc).__name__}: {exc}") from exc
+        if pane != "price":
             return self
         return next((call.home for call in self.inputs.values()), None)
 
@@ -91,7 +100,7 @@ def call_of(place: int, instances: Sequence[Instance], catalog: Catalog, *, abov
         if at.place >= len(instances):
             raise _refused(indicator, f"takes its source from indicator {at.place + 1}, which is not there")
         inputs[at] = call_of(at.place, instances, catalog, above=(*above, place))
-        outputs = [output.name for output in inputs[at].indicator.outputs_of(inputs[at].params)]
+        outputs = [output.name for output in declared(inputs[at].indicator, inputs[at].params)]
         if at.output not in outputs:
             raise _refused(indicator, f"takes its source from {at.output!r}, which is none of {outputs}")
     origin = catalog.origins.get(indicator.id)

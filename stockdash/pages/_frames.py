@@ -4,37 +4,23 @@ Each function takes the stamp as part of its key and the store itself without ha
 bars and real ones apart.
 """
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from stockdash import query
 from stockdash.adjust import Mode
 from stockdash.charts import Marker, Resolution
-from stockdash.indicators import run
 from stockdash.pages._chain import Call, last_closed
+from stockdash.pages._guard import Answer, Guard, Trouble
 from stockdash.query import History, Quote
 from stockdash.stores import ReadStore
 from stockdash.symbols import Facts
 
-Columns = Mapping[str, NDArray[np.float64]]
-
 _HISTORIES = 64
-_ANSWERS = 512
 _SMALL = 4096
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What an indicator answered, and how long it computed."""
-
-    columns: Columns
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +80,43 @@ def facts(of: Shelf) -> Facts | None:
     return _facts(_of=of, key=of.key)
 
 
-def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode) -> Answer:
-    """Give the indicator's columns by name over the whole history at `resolution`; raises `IndicatorError`.
+def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode, guard: Guard) -> Answer | Trouble:
+    """Give the indicator's columns by name over the whole history at `resolution`.
 
     Kept by what they depend on: another parameter has this indicator computed again, and those that take their
     source from it, and nothing else.
     """
-    return _answer(
-        _of=of, _call=call, _resolution=resolution, _mode=mode, key=f"{of.key} {resolution} {mode} {call.key}"
-    )
+    key = f"{of.key} {resolution} {mode} {call.key}"
+    if (kept := guard.kept(key)) is not None:
+        return kept
+    longer = call.longer(resolution)
+    if longer is not None:
+        found = answer(of, replace(call, timeframe=None), resolution=longer, mode=mode, guard=guard)
+        if isinstance(found, Answer):
+            found = _aligned(of, found, drawn=resolution, longer=longer, mode=mode)
+            guard.keep(key, found)
+        return found
+    columns: dict[str, np.ndarray] = {}
+    for at, source in call.inputs.items():
+        given = answer(of, source, resolution=resolution, mode=mode, guard=guard)
+        if isinstance(given, Trouble):
+            return _without(source, given)
+        columns[str(at)] = given.columns[at.output]
+    return guard.answer(call, key, lambda: history(of, resolution, mode).bars.assign(**columns))
+
+
+def _without(source: Call, trouble: Trouble) -> Trouble:
+    if trouble.kind == "source":
+        return trouble
+    return Trouble("source", f"{source.indicator.name}, which it is computed from, has no values.")
+
+
+def _aligned(of: Shelf, found: Answer, *, drawn: Resolution, longer: Resolution, mode: Mode) -> Answer:
+    """Give an answer over longer bars as it stands at each drawn bar: that of the last one that was closed."""
+    indexes = (pd.DatetimeIndex(history(of, length, mode).bars.index) for length in (drawn, longer))
+    places = last_closed(*indexes, is_intraday=drawn == "30m")
+    columns = {name: np.append(values, np.nan)[places] for name, values in found.columns.items()}
+    return Answer(columns, found.seconds)
 
 
 # Called by keyword only: Streamlit looks up the signature anew for each positional argument.
@@ -136,29 +150,3 @@ def _quote(_of: Shelf, key: str) -> Quote | None:  # noqa: ARG001 - hashed
 @st.cache_data(show_spinner=False, max_entries=_SMALL)
 def _facts(_of: Shelf, key: str) -> Facts | None:  # noqa: ARG001 - hashed
     return _of.store.facts(_of.symbol)
-
-
-@st.cache_data(show_spinner=False, max_entries=_ANSWERS)
-def _answer(_of: Shelf, _call: Call, _resolution: Resolution, _mode: Mode, key: str) -> Answer:  # noqa: ARG001 - hashed
-    longer = _call.longer(_resolution)
-    if longer is not None:
-        return _aligned(_of, replace(_call, timeframe=None), _resolution, longer, _mode)
-    bars = history(_of, _resolution, _mode).bars
-    sources = {
-        str(at): answer(_of, call, resolution=_resolution, mode=_mode).columns[at.output]
-        for at, call in _call.inputs.items()
-    }
-    started = time.perf_counter()
-    columns = run(_call.indicator, bars.assign(**sources) if sources else bars, _call.params)
-    # Plain arrays: they come out of the cache in a third of the time of a frame.
-    arrays = {str(name): column.to_numpy() for name, column in columns.items()}
-    return Answer(arrays, time.perf_counter() - started)
-
-
-def _aligned(of: Shelf, call: Call, drawn: Resolution, longer: Resolution, mode: Mode) -> Answer:
-    """Give what `call` answers over longer bars, at each drawn bar that of the last one that was closed."""
-    found = answer(of, call, resolution=longer, mode=mode)
-    indexes = (pd.DatetimeIndex(history(of, length, mode).bars.index) for length in (drawn, longer))
-    places = last_closed(*indexes, is_intraday=drawn == "30m")
-    columns = {name: np.append(values, np.nan)[places] for name, values in found.columns.items()}
-    return Answer(columns, found.seconds)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from stockdash.errors import IndicatorError
 from stockdash.fields import Reference, reference
 from stockdash.forms import Blame, controls, shown, validated
-from stockdash.indicators import Params
+from stockdash.indicators import Indicator, Output, Params
 from stockdash.pages._looks import Look
 from stockdash.registry import Catalog
 
@@ -26,6 +28,21 @@ class Instance:
     hidden: bool = False
 
 
+def declared(indicator: Indicator[Any], params: Params) -> tuple[Output, ...]:
+    """Give the outputs for these parameters.
+
+    Raises
+    ------
+    IndicatorError
+        They are told by a function of the plugin's, and that failed.
+    """
+    try:
+        return indicator.outputs_of(params)
+    except Exception as exc:
+        message = f"{indicator.name} can't tell its outputs: {type(exc).__name__}: {exc}"
+        raise IndicatorError(message, indicator_id=indicator.id) from exc
+
+
 def references(params: Params) -> dict[str, Reference]:
     """Give the outputs of other indicators that `params` name, by the name of the control."""
     form = controls(type(params))
@@ -43,12 +60,19 @@ def offers(place: int, instances: Sequence[Instance], catalog: Catalog) -> dict[
         indicator = catalog.find(instance.indicator_id)
         if not _reaches(at, place, instances):
             name = f"{indicator.short or indicator.id.upper()} (no. {at + 1})"
-            outputs = indicator.outputs_of(instance.params)
+            outputs = _outputs(indicator, instance.params)
             found |= {
                 str(Reference(at, output.name)): name if len(outputs) == 1 else f"{name} {output.label}"
                 for output in outputs
             }
     return found
+
+
+def _outputs(indicator: Indicator[Any], params: Params) -> tuple[Output, ...]:
+    try:
+        return declared(indicator, params)
+    except IndicatorError:  # told where it is drawn
+        return ()
 
 
 def moved(instances: Sequence[Instance], places: Mapping[int, int]) -> tuple[Instance, ...]:

@@ -10,21 +10,23 @@ import streamlit as st
 
 from stockdash.forms import Blame, Control, Shown, controls, shown, validated
 from stockdash.indicators import Indicator, Listing, Params
-from stockdash.pages import _controls
+from stockdash.pages import _controls, _templates
 from stockdash.pages._instances import Instance, offers
+from stockdash.pages._removing import remove
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART
+from stockdash.pages._styling import styling
 from stockdash.pages._view import MAX_INSTANCES
 from stockdash.registry import HOST, Catalog
 
 _ADD = "add"
-_ALL, _TYPED = "*", "+"
+_ALL, _TYPED, _STYLE = "*", "+", "/"
 _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
 
 
 def panel(session: Session, catalog: Catalog) -> None:
     """Draw the indicators' cards and what adds another."""
-    st.html("<h2 class=sd-section>Indicators</h2>")
+    _templates.heading(session, catalog)
     for number in session.numbers:
         # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
         st.fragment(_card, key=_card_key(number))(session, catalog, number)
@@ -49,36 +51,53 @@ def _card(session: Session, catalog: Catalog, number: int) -> None:
         )
         if trouble.form:
             st.error("\n\n".join(trouble.form), icon=":material/error:")
+        if number in session.styling:
+            styling(session, catalog, number, key=_form_key(indicator, number), fragment=_card_key(number))
         if number in session.pending:
             st.button("Apply", key=f"{_form_key(indicator, number)}.apply", on_click=_apply, args=(session, number))
 
 
 def _title(session: Session, indicator: Indicator[Any], number: int) -> None:
-    key, legend = _form_key(indicator, number), indicator.legend(session.instance(number).params)
-    form = controls(indicator.params)
-    options = {_ALL: "Reset everything"} | {control.key: f"Reset {control.label}" for control in form}
-    options |= {_TYPED + control.key: f"Type {control.label} beyond its slider" for control in form if control.limits}
+    key, instance = _form_key(indicator, number), session.instance(number)
+    legend, is_hidden = indicator.legend(instance.params), instance.hidden
+    options = _options(controls(indicator.params))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
         st.markdown(f"**{indicator.name}**", help=indicator.description or None)
-        if form:
-            st.menu_button(
-                f"Reset {legend}",
-                options=list(options),
-                format_func=lambda name: options[name],
-                key=f"{key}.reset",
-                icon=":material/restart_alt:",
-                type="tertiary",
-                on_click=_reset,
-                args=(session, indicator, number),
-            )
+        st.button(
+            f"{'Show' if is_hidden else 'Hide'} {legend}",
+            key=f"{key}.eye",
+            icon=":material/visibility_off:" if is_hidden else ":material/visibility:",
+            type="tertiary",
+            on_click=_hide,
+            args=(session, number),
+        )
+        st.menu_button(
+            f"Options of {legend}",
+            options=list(options),
+            format_func=lambda name: options[name],
+            key=f"{key}.options",
+            icon=":material/more_vert:",
+            type="tertiary",
+            on_click=_choose,
+            args=(session, indicator, number),
+        )
         st.button(
             f"Remove {legend}",
             key=f"{key}.remove",
             icon=":material/close:",
             type="tertiary",
-            on_click=_remove,
+            on_click=remove,
             args=(session, number),
         )
+
+
+def _options(form: tuple[Control, ...]) -> dict[str, str]:
+    options = {_STYLE: "Colours and lines"}
+    if form:
+        options |= {_ALL: "Reset everything"} | {control.key: f"Reset {control.label}" for control in form}
+    return options | {
+        _TYPED + control.key: f"Type {control.label} beyond its slider" for control in form if control.limits
+    }
 
 
 def _tune(session: Session, indicator: Indicator[Any], number: int, control: Control) -> None:
@@ -113,10 +132,18 @@ def _apply(session: Session, number: int) -> None:
     st.rerun([CHART, _card_key(number)])
 
 
-def _reset(session: Session, indicator: Indicator[Any], number: int) -> None:
-    """Put one field, or all of them, back to its default, or give a number box for one."""
+def _hide(session: Session, number: int) -> None:
+    session.hide(number, hidden=not session.instance(number).hidden)
+    st.rerun([CHART, _card_key(number)])
+
+
+def _choose(session: Session, indicator: Indicator[Any], number: int) -> None:
+    """Lay the looks open, put one field or all of them back to its default, or give a number box for one."""
     form, key = controls(indicator.params), _form_key(indicator, number)
-    chosen = st.session_state[f"{key}.reset"]
+    chosen = st.session_state[f"{key}.options"]
+    if chosen == _STYLE:
+        session.styling ^= {number}
+        st.rerun(_card_key(number))
     start = shown(form, session.pending.get(number, session.instance(number).params))
     values = _controls.values(form, key=key, start=start)
     if chosen.startswith(_TYPED):
@@ -167,15 +194,6 @@ def _add(session: Session, catalog: Catalog) -> None:
     if chosen is not None:
         session.add(Instance(chosen, catalog.find(chosen).params()))
     st.session_state[_ADD] = None
-
-
-def _remove(session: Session, number: int) -> None:
-    session.remove(number)
-    for other, instance in zip(session.numbers, session.view.instances, strict=True):
-        # The others stand elsewhere now, so their sources are called otherwise.
-        sources = tuple(control for control in controls(type(instance.params)) if control.kind == "source")
-        _controls.forget(sources, key=f"{instance.indicator_id}.{other}")
-    st.rerun()
 
 
 def _card_key(number: int) -> str:

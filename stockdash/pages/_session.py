@@ -60,6 +60,7 @@ class Session:
     troubles: dict[int, Blame] = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)
     pending: dict[int, Params] = field(default_factory=dict)
+    styling: set[int] = field(default_factory=set)
     start: Start | None = None
     clock: Callable[[], float] = time.monotonic
     _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))

@@ -3,22 +3,23 @@
 from functools import partial
 from urllib.parse import urlencode
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from stockdash.charts import Resolution, Trace, Visible, figure, preset_range, resolution_for
 from stockdash.charts.zoomchart import last_zoom, zoomchart
-from stockdash.errors import IndicatorError
-from stockdash.indicators import Output
+from stockdash.errors import IndicatorError, PluginError
 from stockdash.pages import _frames
 from stockdash.pages._chain import Call, call_of
-from stockdash.pages._frames import Columns, Outline, Shelf
+from stockdash.pages._failed import Failed, failures
+from stockdash.pages._frames import Outline, Shelf
+from stockdash.pages._guard import Trouble, guard
 from stockdash.pages._session import Session
+from stockdash.pages._traces import dressed, traces_of
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
-CHART, RANGES = "chart", "ranges"
+CHART, RANGES, BELOW = "chart", "ranges", "below"
 
 _HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
@@ -36,9 +37,7 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
     visible = _visible(view, outline.sessions)
     resolution = _resolution(view, visible, outline)
     history = _frames.history(of, resolution, view.adjust)
-    traces, troubles = _traces(session, catalog, of, resolution=resolution, bars=history.bars)
-    if view.interval not in {"auto", resolution}:
-        troubles.append(f"No 30-minute bars of {view.symbol} are stored; showing daily ones.")
+    traces, failed = _traces(session, catalog, of, resolution=resolution, bars=history.bars)
     payload = figure(
         history.bars,
         visible=visible,
@@ -59,9 +58,14 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
         height=_HEIGHT,
         link=f"?{urlencode(session.link, doseq=True)}",
         on_zoom=partial(_leave_range, session),
+        below=BELOW,
     )
-    if troubles:
-        st.error("\n\n".join(troubles), icon=":material/error:")
+    is_coarser = view.interval not in {"auto", resolution}
+    if failed or is_coarser:
+        with st.container(key=BELOW):
+            if is_coarser:
+                st.info(f"No 30-minute bars of {view.symbol} are stored; showing daily ones.")
+            failures(session, catalog, failed)
 
 
 def _leave_range(session: Session) -> None:
@@ -80,52 +84,32 @@ def _follow_zoom(session: Session) -> None:
 
 def _traces(
     session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolution, bars: pd.DataFrame
-) -> tuple[list[Trace], list[str]]:
+) -> tuple[list[Trace], list[Failed]]:
     """Give the traces of every indicator that could be computed, and why the others could not."""
     traces: list[Trace] = []
-    troubles: dict[str, None] = {}  # each once: what fails takes down those that have it as their source
-    view, numbers = session.view, session.numbers
-    for place, number in enumerate(numbers):
+    failed: list[Failed] = []
+    view, numbers, keeper = session.view, session.numbers, guard()
+    for place, drawn in enumerate(dressed(view.instances, catalog)):
+        instance, number = view.instances[place], numbers[place]
+        if instance.hidden or (drawn and not any(one.visible for one in drawn)):
+            continue
+        call: Call | None = None
         try:
             call = call_of(place, view.instances, catalog)
-            answer = _frames.answer(of, call, resolution=resolution, mode=view.adjust)
-        except IndicatorError as exc:
-            troubles[str(exc)] = None
-        else:
-            session.seconds[number] = answer.seconds
+            found = _frames.answer(of, call, resolution=resolution, mode=view.adjust, guard=keeper)
             home = call.home
-            pane = "price" if home is None else f"{home.indicator.id}.{numbers[home.place]}"
-            traces += traces_of(call, answer.columns, pane=pane, bars=bars)
-    return traces, list(troubles)
-
-
-def traces_of(call: Call, columns: Columns, *, pane: str, bars: pd.DataFrame) -> list[Trace]:
-    """Give one trace for each output, and one for each area between two of them. `bars` are those that are drawn."""
-    outputs, legend = call.indicator.outputs_of(call.params), call.legend
-    # The readout names the indicator once; an area is told by the two lines around it.
-    names = [legend] if len(outputs) == 1 else [f"{legend} {outputs[0].label}", *(it.label for it in outputs[1:])]
-    areas = [_area(output, columns, pane=pane) for output in outputs if output.fill_to]
-    lines = [_line(output, columns, bars, pane=pane, name=name) for output, name in zip(outputs, names, strict=True)]
-    return areas + lines
-
-
-def _line(output: Output, columns: Columns, bars: pd.DataFrame, *, pane: str, name: str) -> Trace:
-    values = columns[output.name]
-    if output.draw == "markers":
-        places = np.select([values > 0, values < 0], [bars["low"], bars["high"]], default=np.nan)
-        return Trace(name=name, values=places, kind="points", color=output.color)
-    return Trace(name=name, values=values, kind=output.draw, color=output.color, pane=pane, levels=output.levels)
-
-
-def _area(output: Output, columns: Columns, *, pane: str) -> Trace:
-    return Trace(
-        name="",
-        values=columns[output.name],
-        base=columns[output.fill_to],
-        kind="band",
-        color=output.color,
-        pane=pane,
-    )
+        except (IndicatorError, PluginError) as exc:
+            failed.append(Failed(number, instance.indicator_id, call, Trouble("refused", str(exc))))
+            continue
+        if isinstance(found, Trouble):
+            failed.append(Failed(number, instance.indicator_id, call, found))
+            if found.kind == "late":
+                session.seconds[number] = keeper.budget_seconds
+            continue
+        session.seconds[number] = found.seconds
+        pane = "price" if home is None else f"{home.indicator.id}.{numbers[home.place]}"
+        traces += traces_of(drawn, found.columns, legend=call.legend, pane=pane, bars=bars)
+    return traces, failed
 
 
 def _visible(view: View, sessions: pd.DatetimeIndex) -> Visible:

@@ -34,7 +34,7 @@ def test_a_sub_form_is_chosen_tuned_reloaded_and_reset(page: Page, with_package:
     page.reload()
     app.await_chart()
     expect(app.slider()).to_have_value("0.51")
-    app.sidebar.get_by_role("button", name="Reset AVERAGE").click()
+    app.sidebar.get_by_role("button", name="Options of AVERAGE").click()
     page.get_by_text("Reset everything").click()
     app.await_link(r"average-kind\.plain~average-length\.5")
     expect(app.slider()).to_have_value("5")

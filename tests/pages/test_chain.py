@@ -11,6 +11,7 @@ from stockdash import Indicator, IndicatorError, Output, Params, Source, Timefra
 from stockdash.pages import _frames
 from stockdash.pages._chain import call_of, last_closed
 from stockdash.pages._frames import shelf
+from stockdash.pages._guard import Guard
 from stockdash.pages._instances import Instance, offers
 from stockdash.pages._session import Session
 from stockdash.pages._view import View, read_view, write_view
@@ -124,7 +125,7 @@ def test_removing_an_indicator_moves_the_sources_behind_it() -> None:
 def answers(instances: tuple[Instance, ...], **told: Any) -> list[np.ndarray]:
     of = shelf(open_store(Settings.load()), "NVDA")
     calls = (call_of(place, instances, CATALOG) for place in range(len(instances)))
-    options = {"resolution": "1d", "mode": "all", **told}
+    options = {"resolution": "1d", "mode": "all", "guard": Guard(30), **told}
     return [_frames.answer(of, call, **options).columns["mean"] for call in calls]
 
 
@@ -149,9 +150,10 @@ def test_a_chain_is_computed_from_one_to_the_next() -> None:
 def test_a_parameter_recomputes_its_indicator_and_what_depends_on_it(
     changed: tuple[Instance, ...], computed: list[int]
 ) -> None:
-    answers(CHAIN)
+    guard = Guard(30)
+    answers(CHAIN, guard=guard)
     COMPUTED.clear()
-    answers(changed)
+    answers(changed, guard=guard)
     assert computed == COMPUTED
 
 

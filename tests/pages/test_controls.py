@@ -160,7 +160,7 @@ def test_a_value_beyond_the_soft_limits_is_a_number_box(visit: Visit) -> None:
 @pytest.mark.parametrize(("chosen", "left"), [("fast", {"fast": "3", "slow": "40"}), ("*", {"fast": "3", "slow": "9"})])
 def test_a_field_or_the_whole_form_is_put_back(visit: Visit, chosen: str, left: dict[str, str]) -> None:
     test = visit(i="mixed~fast.30~slow.40~mode.manual")
-    mixed(test, "menu_button", "reset").click(chosen).run()
+    mixed(test, "menu_button", "options").click(chosen).run()
     assert {name: value(test, name) for name in left} == left
     assert mixed(test, "slider", "fast").value == 3
     assert mixed(test, "slider", "slow").value == int(left["slow"])
@@ -169,7 +169,7 @@ def test_a_field_or_the_whole_form_is_put_back(visit: Visit, chosen: str, left: 
 def test_reset_ends_an_error(visit: Visit) -> None:
     test = visit(i="mixed")
     mixed(test, "slider", "fast").set_value(15).run()
-    mixed(test, "menu_button", "reset").click("*").run()
+    mixed(test, "menu_button", "options").click("*").run()
     assert not test.sidebar.error
     assert mixed(test, "slider", "fast").value == 3
 

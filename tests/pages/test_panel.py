@@ -64,18 +64,35 @@ def test_an_own_pane_has_area_lines_and_levels(visit: Callable[..., AppTest]) ->
     assert drawn(test)[0]["panes"] == ["price", "spread.0"]
 
 
-def test_a_failing_indicator_is_named_and_the_rest_is_drawn(visit: Callable[..., AppTest]) -> None:
+def test_a_failing_indicator_has_a_card_and_the_rest_is_drawn(visit: Callable[..., AppTest]) -> None:
     test = visit(i=["spread~fast.5~slow.9", "sma~length.7"])
     assert not test.exception
-    assert "Spread (spread) failed: RuntimeError" in told(test)
+    for part in ("<b>Spread</b>", "spread-plugin 1.2", "RuntimeError: five is &lt;b&gt;right&lt;/b&gt; out"):
+        assert part in told(test)
     assert names(test) == ["SMA 7"]
+
+
+def test_the_card_shows_the_plugins_frames_and_no_paths(visit: Callable[..., AppTest]) -> None:
+    [code] = visit(i="spread~fast.5~slow.9").main.code
+    assert code.value.splitlines() == [
+        "spread_plugin, line 21, in spread",
+        '    raise RuntimeError("five is <b>right</b> out")',
+        "RuntimeError: five is <b>right</b> out",
+    ]
+
+
+def test_a_failing_indicator_can_be_removed_from_its_card(visit: Callable[..., AppTest]) -> None:
+    test = visit(i=["spread~fast.5~slow.9", "sma~length.7"])
+    test.main.button("failed.0.remove").click().run()
+    assert [text.partition(".")[0] for text in link(test)["i"]] == ["sma~length"]
+    assert "Spread" not in told(test)
 
 
 def test_a_failing_indicator_is_back_when_it_works_again(visit: Callable[..., AppTest]) -> None:
     test = visit(i="spread~fast.5~slow.9")
     test.sidebar.slider[0].set_value(4).run()
     assert names(test)[1] == "SPREAD 4 9 fast"
-    assert "failed" not in told(test)
+    assert "sd-failed" not in told(test)
 
 
 def test_parameters_that_contradict_each_other_keep_the_last_picture(visit: Callable[..., AppTest]) -> None:

@@ -45,16 +45,23 @@ class _Memory:
     zoom: Zoom | None = None
 
 
-def zoomchart(
-    payload: bytes, *, key: str, height: int = 620, link: str = "", on_zoom: Callable[[], None] | None = None
+def zoomchart(  # noqa: PLR0913 - each has a default and its own meaning
+    payload: bytes,
+    *,
+    key: str,
+    height: int = 620,
+    link: str = "",
+    on_zoom: Callable[[], None] | None = None,
+    below: str = "",
 ) -> None:
     """Draw `payload`, which `stockdash.charts.figure` made, `height` pixels high (less on low screens).
 
     `link` ("?symbol=NVDA") replaces the words in the browser's address line. Writing ``st.query_params`` does that
     too, but has Streamlit render the whole page again: 13 ms of each step of a slider.
+    `below` is the key of a container under the chart that is to stay on the screen; it need not be there.
     `on_zoom` is called before the run that a gesture causes, and may end in ``st.rerun`` of more than the chart.
     """
-    door = orjson.dumps({"plotly": plotly_path(), "height": height, "link": link})
+    door = orjson.dumps({"plotly": plotly_path(), "height": height, "link": link, "below": below})
     _component()(key=key, data=door + b"\n" + payload, on_zoom_change=on_zoom or _nothing)
 
 

@@ -83,11 +83,13 @@ export class Chart {
 
   #setHeight(wanted) {
     const top = topOf(this.root);
+    const below = heightBelow(this.next.door.below);
     const screen = Math.abs(innerHeight - this.screen) > ADDRESS_BAR_PIXELS ? innerHeight : (this.screen ??= innerHeight);
-    if (wanted === this.wanted && screen === this.screen && Math.abs(top - this.top) <= 1) return;
-    Object.assign(this, { wanted, screen, top });
+    const stays = wanted === this.wanted && screen === this.screen && below === this.below;
+    if (stays && Math.abs(top - this.top) <= 1) return;
+    Object.assign(this, { wanted, screen, top, below });
     const [least, most] = SCREEN_SHARES.map((share) => share * screen);
-    const room = Math.min(Math.max(screen - top - BELOW_PIXELS, least), most);
+    const room = Math.min(Math.max(screen - top - below - BELOW_PIXELS, least), most);
     this.root.style.height = `${Math.round(Math.max(LEAST_HEIGHT, Math.min(wanted, room)))}px`;
   }
 
@@ -294,6 +296,12 @@ function topOf(element) {
   let top = element.getBoundingClientRect().top;
   for (let at = element.parentElement; at; at = at.parentElement) top += at.scrollTop;
   return top;
+}
+
+/** Height of the container of that key which is to stay on the screen under the chart, with the gap above it. */
+function heightBelow(key) {
+  const container = key && document.querySelector(`.st-key-${CSS.escape(key)}`);
+  return container ? container.offsetHeight + BELOW_PIXELS : 0;
 }
 
 /** Make the address line say what is shown; no new step for the back button. */

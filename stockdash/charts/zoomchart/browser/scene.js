@@ -24,10 +24,11 @@ export function buildScene(view) {
 /** Whether a trace is drawn as one line or one set of points, which can be exchanged without drawing the rest. */
 export const isPlainLine = (trace) => trace.kind === "line" || trace.kind === "dashes" || trace.kind === "points";
 
-/** The traces with the colours they are drawn in: their own, or the theme's next. */
+/** The traces with the colours they are drawn in: their own, that place of the theme's palette, or its next one. */
 export function colored(traces, theme) {
   let next = 0;
   return traces.map((trace) => {
+    if (typeof trace.color === "number") return { ...trace, color: theme.palette[trace.color % theme.palette.length] };
     if (trace.color) return trace;
     if (trace.kind === "histogram") return { ...trace, color: theme.text, isSigned: true };
     const color = theme.palette[next % theme.palette.length];
