@@ -19,6 +19,7 @@ StockdashError
 │   └── LeaseLostError         a write with a stale token
 ├── IndicatorError             an indicator failed or answered wrongly
 ├── PluginError                an entry point could not be loaded
+├── AccessError                somebody who may not come in, or may not do that
 └── InstallError               a package could not be installed, or may not be
 
 A message says what arrived, what was expected and what to do; the values are kept as attributes.
@@ -161,3 +162,7 @@ class PluginError(StockdashError):
 
 class InstallError(StockdashError):
     """A package could not be installed beside the app, or would change what the app runs on."""
+
+
+class AccessError(StockdashError):
+    """Somebody may not come in; the message says why, for that person to read."""

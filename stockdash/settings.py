@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from stockdash.access import Access, parse_rule
 from stockdash.errors import SettingsError
 from stockdash.installed import Gate
 from stockdash.symbols import parse_symbol
@@ -30,6 +31,7 @@ def _folder(path: Path) -> Path:
 # `.env` reaches us without a shell that would replace ~.
 Folder = Annotated[Path, AfterValidator(_folder)]
 Symbol = Annotated[str, AfterValidator(parse_symbol)]
+Rule = Annotated[str, AfterValidator(parse_rule)]
 
 
 class Settings(BaseSettings):
@@ -70,6 +72,21 @@ class Settings(BaseSettings):
         description="Plugins that are kept out and not imported: packages, `package:id`, or ids, built-ins too; "
         "stronger than the list above",
     )
+    stockdash_check_plugins: bool = Field(
+        True,
+        description="Find out in the background whether installed indicators repaint; off shows only what is known",
+    )
+    stockdash_allowed_users: Annotated[tuple[Rule, ...], NoDecode] = Field(
+        (),
+        description="Who may sign in where `[auth]` is configured, separated by commas: addresses, domains such as "
+        "`@example.org`, or `*` for everybody the provider knows",
+    )
+    stockdash_operators: Annotated[tuple[Rule, ...], NoDecode] = Field(
+        (), description="Who of them may fetch and change the watchlist and the templates; written as above"
+    )
+    stockdash_metrics_token: SecretStr | None = Field(
+        None, description="What `/metrics` asks for as a bearer token; without one it answers this machine alone"
+    )
     enable_scheduler: bool | None = Field(
         None, description="Ingest on a schedule inside the app; on for the embedded store unless set"
     )
@@ -81,6 +98,13 @@ class Settings(BaseSettings):
     )
     stockdash_indicator_seconds: int = Field(
         5, ge=1, le=600, description="How long a page waits for one indicator before it goes on without it"
+    )
+    ingest_shards: int = Field(
+        1,
+        ge=1,
+        le=1024,
+        description="Parts that a large universe is ingested in, so that several processes share it; "
+        "the same number in all of them",
     )
     log_level: LogLevel = Field("INFO", description="Least severe log lines shown")
 
@@ -114,12 +138,23 @@ class Settings(BaseSettings):
         return Gate(self.stockdash_plugins_allow, self.stockdash_plugins_block)
 
     @property
+    def access(self) -> Access:
+        """Who may sign in, and who of them may change things."""
+        return Access(self.stockdash_allowed_users, self.stockdash_operators)
+
+    @property
     def scheduler_enabled(self) -> bool:
         """Whether this process ingests on a schedule."""
         return self.stockdash_store == "sqlite" if self.enable_scheduler is None else self.enable_scheduler
 
     @field_validator(
-        "stockdash_tickers", "stockdash_closures", "stockdash_plugins_allow", "stockdash_plugins_block", mode="before"
+        "stockdash_tickers",
+        "stockdash_closures",
+        "stockdash_plugins_allow",
+        "stockdash_plugins_block",
+        "stockdash_allowed_users",
+        "stockdash_operators",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
