@@ -19,7 +19,8 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from stockdash.errors import InstallError, InvalidInputError
+from stockdash.atomic import replace_file
+from stockdash.errors import InstallError, InvalidInputError, StoreUnavailableError
 
 HOST = "stockdash"
 GROUPS = ("stockdash.indicators", "stockdash.sources")
@@ -95,11 +96,9 @@ def write_constraints(folder: Path) -> Path:
     try:
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as fresh:
-                fresh.write(text)
-            Path(fresh.name).replace(file)
-    except OSError as exc:
-        raise InstallError(f"{file} can't be written: {exc}.") from exc
+            replace_file(file, text.encode())
+    except (OSError, StoreUnavailableError) as exc:
+        raise InstallError(f"{file} can't be written: {exc}") from exc
     return file
 
 

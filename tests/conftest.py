@@ -10,6 +10,9 @@ settings.register_profile("default", deadline=None, max_examples=50)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+# Checking what is installed takes minutes of one processor; the tests of it do so themselves.
+os.environ.setdefault("STOCKDASH_CHECK_PLUGINS", "false")
+
 REAL_BARS = Path(os.environ.get("STOCKDASH_REAL_BARS", Path(__file__).parents[2] / "shared" / "data"))
 
 

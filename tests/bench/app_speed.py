@@ -42,7 +42,8 @@ def main() -> None:
 
 def app(folder: Path):
     """Serve the app over the store in `folder`, without a scheduler."""
-    settings = {"STOCKDASH_DATA_DIR": str(folder), "STOCKDASH_SOURCE": "demo", "ENABLE_SCHEDULER": "false"}
+    quiet = dict.fromkeys(("ENABLE_SCHEDULER", "STOCKDASH_CHECK_PLUGINS"), "false")
+    settings = {"STOCKDASH_DATA_DIR": str(folder), "STOCKDASH_SOURCE": "demo", **quiet}
     return streamlit_server(ROOT / "streamlit_app.py", environment=settings)
 
 

@@ -1,0 +1,73 @@
+"""The process that checks indicators: ``python -m stockdash.verdicts.child``, started by `stockdash.verdicts.checking`.
+
+It reads the ids, one line of JSON, from the standard input, and ends when that is closed: with the process that asked.
+For each indicator it writes two lines of JSON to the standard output: which one comes now, and what was found, so that
+who reads knows which one took the process down. What plugins print goes to the standard error.
+"""
+
+import faulthandler
+import json
+import os
+import sys
+import threading
+from typing import IO
+
+from stockdash.errors import PluginError
+from stockdash.registry import Catalog, load_catalog
+from stockdash.settings import Settings
+from stockdash.testing import check_indicator
+
+PATIENCE_SECONDS = 300.0  # for one indicator; an idle machine needs 0.1 to 2
+_LOWEST = 19
+
+
+def main() -> None:
+    """Check what is asked for and write the answers."""
+    answers = _keep_apart()
+    if hasattr(os, "nice"):
+        os.nice(_LOWEST)
+    wanted: list[str] = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_the_asker, daemon=True).start()
+    catalog = load_catalog(gate=Settings.load().gate)
+    for indicator_id in wanted:
+        _say(answers, at=indicator_id)
+        # Ends the process whatever it hangs in, C code too.
+        faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
+        _say(answers, **_found(catalog, indicator_id))
+        faulthandler.cancel_dump_traceback_later()
+    answers.flush()
+    os._exit(0)  # threads that plugins have started are not waited for
+
+
+def _keep_apart() -> IO[str]:
+    """Give the standard output for the answers alone, and let everybody else write to the standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _end_with_the_asker() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def _found(catalog: Catalog, indicator_id: str) -> dict[str, str]:
+    try:
+        indicator = catalog.find(indicator_id)
+        origin = catalog.origins[indicator_id]
+        report = check_indicator(indicator, package=origin.package, version=origin.version)
+        return {"report": report.to_json()}
+    except PluginError as exc:
+        return {"failed": str(exc)}
+    except Exception as exc:  # noqa: BLE001 - a plugin may fail in any way; it is reported
+        return {"failed": f"{type(exc).__name__}: {exc}"}
+
+
+def _say(answers: IO[str], **told: str) -> None:
+    answers.write(json.dumps(told) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
