@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stockdash.errors import IndicatorError
-    from stockdash.fields import Source, Timeframe, fields_error, widget
+    from stockdash.fields import Source, Timeframe, fields_error, pane_for, widget
     from stockdash.forms import register_control
-    from stockdash.indicators import Color, Indicator, Listing, Output, Pane, Params, Price, price, run
+    from stockdash.indicators import Color, Indicator, Listing, Output, Pane, Params, price, run
 
 __all__ = [
     "Color",
@@ -20,10 +20,10 @@ __all__ = [
     "Output",
     "Pane",
     "Params",
-    "Price",
     "Source",
     "Timeframe",
     "fields_error",
+    "pane_for",
     "price",
     "register_control",
     "run",
@@ -35,6 +35,7 @@ _ROOMS = {
     "Source": "stockdash.fields",
     "Timeframe": "stockdash.fields",
     "fields_error": "stockdash.fields",
+    "pane_for": "stockdash.fields",
     "widget": "stockdash.fields",
     "register_control": "stockdash.forms",
 }

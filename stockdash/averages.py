@@ -12,6 +12,7 @@ from stockdash.known import Array
 
 # TA-Lib takes what is below 1e-14 for zero (TA_EPSILON, ta_utility.h): far below prices, not below their squares.
 _SMALL_PRICE = 1e-3
+_MOST_DOUBLINGS = 100
 _BLOCK = 16_384
 
 
@@ -86,10 +87,13 @@ def _mend_zeros(strength: Array, changes: Array) -> None:
 
 
 def _magnified(values: Array, size: float) -> tuple[Array, float]:
-    """Give `values` times a power of two that makes a small `size` about one, and that power."""
+    """Give `values` times a power of two that makes a small `size` about one, and that power.
+
+    Powers have an end: what is smaller than any price is the remainder of another indicator's sums.
+    """
     if not 0 < abs(size) < _SMALL_PRICE:
         return values, 1.0
-    unit = 2.0 ** -float(np.frexp(size)[1])
+    unit = 2.0 ** min(-int(np.frexp(size)[1]), _MOST_DOUBLINGS)
     return values * unit, unit
 
 

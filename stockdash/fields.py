@@ -21,11 +21,26 @@ _REFERENCE = re.compile(r"@([0-9]{1,2})\.([^~]{1,80})")
 
 Source = Annotated[
     str,
-    Field(pattern=rf"^({'|'.join(SOURCES)}|{_REFERENCE.pattern})$", json_schema_extra={"format": "source"}),
+    Field(
+        pattern=rf"^({'|'.join(SOURCES)}|{_REFERENCE.pattern})$",
+        title="Source",
+        description="A price of each bar, its volume, or another indicator",
+        json_schema_extra={"format": "source"},
+    ),
 ]
-"""A price of each bar, its volume, or an output of another indicator on the chart: ``price(bars, params.source)``."""
+"""A price of each bar, its volume, or an output of another indicator on the chart: ``price(bars, params.source)``.
 
-Timeframe = Annotated[Literal["chart", "1d", "1wk", "1mo"], Field(json_schema_extra={"format": "timeframe"})]
+What is in the unit of its source says so with ``pane=lambda params: pane_for(params.source)``.
+"""
+
+Timeframe = Annotated[
+    Literal["chart", "1d", "1wk", "1mo"],
+    Field(
+        title="Timeframe",
+        description="Longer bars to compute on: each drawn bar shows the last one that was closed",
+        json_schema_extra={"format": "timeframe"},
+    ),
+]
 """Bars that the indicator is computed on when they are longer than the drawn ones.
 
 A drawn bar then shows the value of the last bar that was closed when it began. The page does all of it.
@@ -114,3 +129,11 @@ def reference(source: object) -> Reference | None:
     """Give the other indicator's output that a `Source` means; None when it is a price."""
     found = _REFERENCE.fullmatch(source) if isinstance(source, str) else None
     return Reference(int(found[1]), found[2]) if found else None
+
+
+def pane_for(source: str) -> Literal["price", "own"]:
+    """Give the pane of what is in the unit of `source`: over the prices, or over the other indicator.
+
+    The volume has no pane that a line could share, so what is computed from it gets its own.
+    """
+    return "own" if source == "volume" else "price"

@@ -28,7 +28,7 @@ def control_of(annotation: Any, field: Any) -> Control:
     return controls(create_model("Made", value=(annotation, field)))[0]
 
 
-def test_sma_becomes_a_slider_and_a_choice() -> None:
+def test_sma_becomes_a_slider_a_source_and_a_choice() -> None:
     assert controls(SmaParams) == (
         Control(
             name="length",
@@ -42,11 +42,19 @@ def test_sma_becomes_a_slider_and_a_choice() -> None:
         ),
         Control(
             name="source",
-            kind="select",
-            label="Price",
-            help="Which price of each bar",
+            kind="source",
+            label="Source",
+            help="A price of each bar, its volume, or another indicator",
             default="close",
-            choices=("open", "high", "low", "close", "hl2", "hlc3", "ohlc4"),
+            choices=("open", "high", "low", "close", "hl2", "hlc3", "ohlc4", "volume"),
+        ),
+        Control(
+            name="timeframe",
+            kind="segments",
+            label="Timeframe",
+            help="Longer bars to compute on: each drawn bar shows the last one that was closed",
+            default="chart",
+            choices=("chart", "1d", "1wk", "1mo"),
         ),
     )
 

@@ -6,14 +6,14 @@
 import pandas as pd
 from pydantic import Field
 
-from stockdash import Indicator, Output, Params, Price, price
+from stockdash import Indicator, Output, Params, Source, price
 
 
 class ExampleParams(Params):
     """Parameters of Example."""
 
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars averaged")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
 
 
 def compute(bars: pd.DataFrame, params: ExampleParams) -> pd.DataFrame:

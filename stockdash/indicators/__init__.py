@@ -22,7 +22,6 @@ from stockdash.known import is_finite
 
 Pane = Literal["price", "own"]
 Draw = Literal["line", "dashes", "histogram", "points", "markers"]
-Price = Literal["open", "high", "low", "close", "hl2", "hlc3", "ohlc4"]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", json_schema_extra={"format": "color"})]
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -211,10 +210,10 @@ def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[
         raise IndicatorError(message, indicator_id=indicator.id) from exc
 
 
-def price(bars: pd.DataFrame, name: Price | Source) -> pd.Series:
-    """Give one price a bar: a column, or the mean of high and low (hl2), and close (hlc3), and open (ohlc4).
+def price(bars: pd.DataFrame, name: Source) -> pd.Series:
+    """Give one number a bar: a column, or the mean of high and low (hl2), and close (hlc3), and open (ohlc4).
 
-    Of a `Source`, also the volume, or the output of another indicator, which starts with that one's NaN.
+    The output of another indicator starts with that one's NaN.
     """
     parts = _PRICE_PARTS.get(name)
     if parts is None:

@@ -12,6 +12,7 @@ import talib
 from pydantic import Field
 
 from stockdash.averages import wilder
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Array, Known
 
@@ -21,6 +22,7 @@ class AdxParams(Params):
 
     length: int = Field(14, ge=1, le=200, title="DI length", description="Bars of the moves' averages")
     smoothing: int = Field(14, ge=1, le=200, title="ADX smoothing", description="Bars of the index's average")
+    timeframe: Timeframe = "chart"
 
 
 def adx(bars: pd.DataFrame, params: AdxParams) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 import talib
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 
@@ -17,6 +18,7 @@ class AroonParams(Params):
     """Parameters of the Aroon."""
 
     length: int = Field(14, ge=2, le=200, title="Length", description="Bars looked back over")
+    timeframe: Timeframe = "chart"
 
 
 def aroon(bars: pd.DataFrame, params: AroonParams) -> pd.DataFrame:

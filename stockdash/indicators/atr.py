@@ -10,6 +10,7 @@ import pandas as pd
 import talib
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 
@@ -18,6 +19,7 @@ class AtrParams(Params):
     """Parameters of the average true range."""
 
     length: int = Field(14, ge=1, le=200, title="Length", description="Bars averaged")
+    timeframe: Timeframe = "chart"
 
 
 def atr(bars: pd.DataFrame, params: AtrParams) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import bands
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -18,7 +19,8 @@ class BollingerParams(Params):
 
     length: int = Field(20, ge=2, le=200, title="Length", description="Bars averaged")
     width: float = Field(2.0, ge=0.1, le=10, title="Width", description="Standard deviations from the middle")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def bollinger(bars: pd.DataFrame, params: BollingerParams) -> pd.DataFrame:
@@ -41,6 +43,7 @@ INDICATOR = Indicator(
     ),
     compute=bollinger,
     warmup=lambda params: params.length - 1,
+    pane=lambda params: pane_for(params.source),
     description="An average with a band as wide as prices vary: narrow in calm, wide in turmoil.",
     category="Volatility",
     synonyms=("BBANDS", "standard deviation bands"),

@@ -1,15 +1,16 @@
 """Commodity channel index: how unusual the typical price is, in mean deviations.
 
-(hlc3 - sma(hlc3)) / (0.015 * mean absolute deviation from that average) over the last `length` bars (Lambert 1980,
-"Commodity Channel Index", Commodities 9:10). The first value stands at bar `length`; TA-Lib and TradingView do the
-same. 0 where prices were flat, as TA-Lib; TradingView has none there.
+(price - sma(price)) / (0.015 * mean absolute deviation from that average) over the last `length` bars; of hlc3, unless
+another source is chosen (Lambert 1980, "Commodity Channel Index", Commodities 9:10). The first value stands at bar
+`length`; TA-Lib and TradingView do the same. 0 where prices were flat, as TA-Lib; TradingView has none there.
 """
 
 import pandas as pd
 import talib
 from pydantic import Field
 
-from stockdash.indicators import Indicator, Output, Params
+from stockdash.fields import Source, Timeframe
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 from stockdash.ranges import highest, lowest
 
@@ -18,16 +19,17 @@ class CciParams(Params):
     """Parameters of the commodity channel index."""
 
     length: int = Field(20, ge=2, le=200, title="Length", description="Bars looked back over")
+    source: Source = "hlc3"
+    timeframe: Timeframe = "chart"
 
 
 def cci(bars: pd.DataFrame, params: CciParams) -> pd.DataFrame:
     """Compute the index; two thirds to four fifths of the values lie between -100 and 100."""
-    known = Known(bars["high"], bars["low"], bars["close"])
-    high, low, close = known.columns
-    index = talib.CCI(high, low, close, params.length)
-    typical = talib.TYPPRICE(high, low, close)
+    known = Known(price(bars, params.source))
+    [prices] = known.columns
+    index = talib.CCI(prices, prices, prices, params.length)
     # Rounding alone makes the mean of equal prices another price, with a deviation as small as itself.
-    index[highest(typical, params.length) == lowest(typical, params.length)] = 0
+    index[highest(prices, params.length) == lowest(prices, params.length)] = 0
     return known.answer(cci=index)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Array, Known
 
@@ -17,6 +18,7 @@ class CmfParams(Params):
     """Parameters of the Chaikin money flow."""
 
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars looked back over")
+    timeframe: Timeframe = "chart"
 
 
 def cmf(bars: pd.DataFrame, params: CmfParams) -> pd.DataFrame:

@@ -8,6 +8,7 @@ MAX and MIN do not). The first values stand at bar `length`.
 import pandas as pd
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 from stockdash.ranges import highest, lowest
@@ -17,6 +18,7 @@ class DonchianParams(Params):
     """Parameters of the Donchian channels."""
 
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars looked back over")
+    timeframe: Timeframe = "chart"
 
 
 def donchian(bars: pd.DataFrame, params: DonchianParams) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import ema as exponential_average
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -17,7 +18,8 @@ class EmaParams(Params):
     """Parameters of the exponential moving average."""
 
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars in the first mean; sets the weight")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def ema(bars: pd.DataFrame, params: EmaParams) -> pd.DataFrame:
@@ -34,6 +36,7 @@ INDICATOR = Indicator(
     outputs=(Output("ema", "EMA"),),
     compute=ema,
     warmup=lambda params: params.length - 1,
+    pane=lambda params: pane_for(params.source),
     description="A mean in which older prices count ever less: it turns sooner than a simple average.",
     category="Trend",
     synonyms=("exponential mean", "EWMA"),

@@ -11,7 +11,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import wma
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -19,7 +20,8 @@ class HmaParams(Params):
     """Parameters of the Hull moving average."""
 
     length: int = Field(20, ge=2, le=200, title="Length", description="Bars of the longer average")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def hma(bars: pd.DataFrame, params: HmaParams) -> pd.DataFrame:
@@ -37,6 +39,7 @@ INDICATOR = Indicator(
     outputs=(Output("hma", "HMA"),),
     compute=hma,
     warmup=lambda params: params.length + math.isqrt(params.length) - 2,
+    pane=lambda params: pane_for(params.source),
     description="Follows the price closely and still looks smooth, at the cost of overshooting at turns.",
     category="Trend",
     synonyms=("Hull",),

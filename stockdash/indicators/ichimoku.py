@@ -14,6 +14,7 @@ All lines begin together, where span B does.
 import pandas as pd
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 from stockdash.ranges import middle, shifted
@@ -26,6 +27,7 @@ class IchimokuParams(Params):
     base: int = Field(26, ge=1, le=200, title="Base length", description="Bars of the slow middle (kijun)")
     span_b: int = Field(52, ge=1, le=200, title="Span B length", description="Bars of the slowest middle (senkou B)")
     displacement: int = Field(26, ge=1, le=200, title="Displacement", description="Bars moved, counting the bar itself")
+    timeframe: Timeframe = "chart"
 
 
 def ichimoku(bars: pd.DataFrame, params: IchimokuParams) -> pd.DataFrame:

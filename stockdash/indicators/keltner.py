@@ -10,7 +10,8 @@ import talib
 from pydantic import Field
 
 from stockdash.averages import ema
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -20,7 +21,8 @@ class KeltnerParams(Params):
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars of the middle line")
     width: float = Field(2.0, ge=0.1, le=10, title="Width", description="Average true ranges from the middle")
     atr_length: int = Field(10, ge=1, le=200, title="ATR length", description="Bars of the average true range")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def keltner(bars: pd.DataFrame, params: KeltnerParams) -> pd.DataFrame:
@@ -48,6 +50,7 @@ INDICATOR = Indicator(
     ),
     compute=keltner,
     warmup=_warmup,
+    pane=lambda params: pane_for(params.source),
     description="An average with a band as wide as bars usually are, gaps included.",
     category="Volatility",
     synonyms=("KC", "Chester Keltner", "ATR bands"),

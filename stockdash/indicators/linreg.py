@@ -14,7 +14,8 @@ import talib
 from pydantic import Field
 
 from stockdash.averages import bands
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -23,7 +24,8 @@ class LinregParams(Params):
 
     length: int = Field(100, ge=3, le=200, title="Length", description="Bars that the line is laid through")
     width: float = Field(2.0, ge=0.1, le=10, title="Width", description="Deviations from the line")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def linreg(bars: pd.DataFrame, params: LinregParams) -> pd.DataFrame:
@@ -52,6 +54,7 @@ INDICATOR = Indicator(
     ),
     compute=linreg,
     warmup=lambda params: params.length - 1,
+    pane=lambda params: pane_for(params.source),
     description="The end of a straight line through the last prices, with a band as wide as they stray from it.",
     category="Statistics",
     synonyms=("regression", "least squares", "LSMA", "Raff"),

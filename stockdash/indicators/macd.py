@@ -11,7 +11,8 @@ import pandas as pd
 import talib
 from pydantic import Field
 
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -21,7 +22,8 @@ class MacdParams(Params):
     fast: int = Field(12, ge=2, le=200, title="Fast length", description="Bars of the quick average")
     slow: int = Field(26, ge=2, le=200, title="Slow length", description="Bars of the slow average")
     signal: int = Field(9, ge=1, le=200, title="Signal length", description="Bars of the average of the difference")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def macd(bars: pd.DataFrame, params: MacdParams) -> pd.DataFrame:

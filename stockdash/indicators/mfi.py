@@ -1,17 +1,18 @@
 """Money flow index: the RSI's question asked of money, 0 to 100.
 
-100 * positive / (positive + negative) money flow of the last `length` bars; a bar's flow is hlc3 * volume, positive
-when hlc3 rose, negative when it fell (Quong and Soudack 1989, "Volume-Weighted RSI: Money Flow", Stocks & Commodities
-7:3). The first value stands at bar `length + 1`, as TA-Lib's; TradingView counts the first bar's flow as positive and
-starts one bar sooner. 50 without any flow, where TA-Lib has 0 (it does so below a flow of 1 too) and TradingView
-none.
+100 * positive / (positive + negative) money flow of the last `length` bars; a bar's flow is price * volume, positive
+when the price rose, negative when it fell; of hlc3, unless another source is chosen (Quong and Soudack 1989,
+"Volume-Weighted RSI: Money Flow", Stocks & Commodities 7:3). The first value stands at bar `length + 1`, as TA-Lib's;
+TradingView counts the first bar's flow as positive and starts one bar sooner. 50 without any flow, where TA-Lib has 0
+(it does so below a flow of 1 too) and TradingView none.
 """
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from stockdash.indicators import Indicator, Output, Params
+from stockdash.fields import Source, Timeframe
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Array, Known
 
 
@@ -19,15 +20,16 @@ class MfiParams(Params):
     """Parameters of the money flow index."""
 
     length: int = Field(14, ge=1, le=200, title="Length", description="Bars looked back over")
+    source: Source = "hlc3"
+    timeframe: Timeframe = "chart"
 
 
 def mfi(bars: pd.DataFrame, params: MfiParams) -> pd.DataFrame:
     """Compute the index, 0 to 100."""
-    known = Known(bars["high"], bars["low"], bars["close"], bars["volume"])
-    high, low, close, volume = known.columns
-    typical = (high + low + close) / 3
-    change = np.diff(typical, prepend=typical[:1])
-    flow = typical * volume
+    known = Known(price(bars, params.source), bars["volume"])
+    prices, volume = known.columns
+    change = np.diff(prices, prepend=prices[:1])
+    flow = prices * volume
     gained = _sum(np.where(change > 0, flow, 0), params.length)
     total = gained + _sum(np.where(change < 0, flow, 0), params.length)
     index = np.full(len(flow), 0.5)

@@ -9,12 +9,15 @@ not.
 import pandas as pd
 import talib
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 
 
 class ObvParams(Params):
-    """On-balance volume has no parameters."""
+    """Parameters of the on-balance volume."""
+
+    timeframe: Timeframe = "chart"
 
 
 def obv(bars: pd.DataFrame, _: ObvParams) -> pd.DataFrame:

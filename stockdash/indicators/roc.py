@@ -8,7 +8,8 @@ import pandas as pd
 import talib
 from pydantic import Field
 
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -16,7 +17,8 @@ class RocParams(Params):
     """Parameters of the rate of change."""
 
     length: int = Field(9, ge=1, le=200, title="Length", description="Bars between the two prices")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def roc(bars: pd.DataFrame, params: RocParams) -> pd.DataFrame:

@@ -10,7 +10,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import relative_strength
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -18,7 +19,8 @@ class RsiParams(Params):
     """Parameters of the relative strength index."""
 
     length: int = Field(14, ge=2, le=200, title="Length", description="Changes looked back over")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def rsi(bars: pd.DataFrame, params: RsiParams) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 import talib
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 
@@ -21,6 +22,7 @@ class SarParams(Params):
     start: float = Field(0.02, ge=0.001, le=1, title="Start", description="First acceleration of a trend")
     increment: float = Field(0.02, ge=0.001, le=1, title="Increment", description="Added with each new extreme")
     maximum: float = Field(0.2, ge=0.001, le=1, title="Maximum", description="Highest acceleration")
+    timeframe: Timeframe = "chart"
 
 
 def sar(bars: pd.DataFrame, params: SarParams) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import sma as simple_average
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -16,7 +17,8 @@ class SmaParams(Params):
     """Parameters of the simple moving average."""
 
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars averaged")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def sma(bars: pd.DataFrame, params: SmaParams) -> pd.DataFrame:
@@ -33,6 +35,7 @@ INDICATOR = Indicator(
     outputs=(Output("sma", "SMA"),),
     compute=sma,
     warmup=lambda params: params.length - 1,
+    pane=lambda params: pane_for(params.source),
     description="The plain mean of the last prices: the trend without the noise, late by half its length.",
     category="Trend",
     synonyms=("MA", "moving average", "mean"),

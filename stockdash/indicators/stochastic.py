@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import sma
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 from stockdash.ranges import place_in_range
@@ -20,6 +21,7 @@ class StochasticParams(Params):
     length: int = Field(14, ge=1, le=200, title="Length", description="Bars of the range")
     smooth: int = Field(3, ge=1, le=50, title="%K smoothing", description="Bars averaged; 1 is the fast stochastic")
     signal: int = Field(3, ge=1, le=50, title="%D length", description="Bars of the average of %K")
+    timeframe: Timeframe = "chart"
 
 
 def stochastic(bars: pd.DataFrame, params: StochasticParams) -> pd.DataFrame:

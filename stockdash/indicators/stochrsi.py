@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import relative_strength, sma
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 from stockdash.ranges import place_in_range
 
@@ -21,7 +22,8 @@ class StochRsiParams(Params):
     length: int = Field(14, ge=1, le=200, title="Range length", description="Bars of the RSI's range")
     smooth: int = Field(3, ge=1, le=50, title="%K smoothing", description="Bars averaged")
     signal: int = Field(3, ge=1, le=50, title="%D length", description="Bars of the average of %K")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def stochrsi(bars: pd.DataFrame, params: StochRsiParams) -> pd.DataFrame:

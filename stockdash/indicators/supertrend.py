@@ -11,6 +11,7 @@ import pandas as pd
 import talib
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Array, Known
 
@@ -22,6 +23,7 @@ class SupertrendParams(Params):
     factor: float = Field(
         3.0, ge=0.1, le=20, title="Factor", description="Average true ranges from the middle of a bar"
     )
+    timeframe: Timeframe = "chart"
 
 
 def supertrend(bars: pd.DataFrame, params: SupertrendParams) -> pd.DataFrame:

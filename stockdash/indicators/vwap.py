@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 from stockdash.periods import Anchor, period_numbers
 
@@ -19,7 +20,7 @@ class VwapParams(Params):
     """Parameters of the volume-weighted average price."""
 
     anchor: Anchor = Field("session", title="Starts anew each", description="Period over which prices are averaged")
-    source: Price = Field("hlc3", title="Price", description="Which price of each bar")
+    source: Source = "hlc3"
 
 
 def vwap(bars: pd.DataFrame, params: VwapParams) -> pd.DataFrame:
@@ -41,6 +42,7 @@ INDICATOR = Indicator(
     outputs=(Output("vwap", "VWAP"),),
     compute=vwap,
     warmup=lambda _: 0,
+    pane=lambda params: pane_for(params.source),
     description="What a share cost on average since the session began; buyers above it paid more than most.",
     category="Volume",
     synonyms=("anchored VWAP", "average price"),

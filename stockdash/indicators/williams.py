@@ -8,6 +8,7 @@ there is no range, where TA-Lib has 0 and TradingView none.
 import pandas as pd
 from pydantic import Field
 
+from stockdash.fields import Timeframe
 from stockdash.indicators import Indicator, Output, Params
 from stockdash.known import Known
 from stockdash.ranges import place_in_range
@@ -17,6 +18,7 @@ class WilliamsParams(Params):
     """Parameters of Williams %R."""
 
     length: int = Field(14, ge=1, le=200, title="Length", description="Bars of the range")
+    timeframe: Timeframe = "chart"
 
 
 def williams(bars: pd.DataFrame, params: WilliamsParams) -> pd.DataFrame:

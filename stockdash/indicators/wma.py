@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field
 
 from stockdash.averages import wma as weighted_average
-from stockdash.indicators import Indicator, Output, Params, Price, price
+from stockdash.fields import Source, Timeframe, pane_for
+from stockdash.indicators import Indicator, Output, Params, price
 from stockdash.known import Known
 
 
@@ -17,7 +18,8 @@ class WmaParams(Params):
     """Parameters of the weighted moving average."""
 
     length: int = Field(20, ge=1, le=200, title="Length", description="Bars averaged")
-    source: Price = Field("close", title="Price", description="Which price of each bar")
+    source: Source = "close"
+    timeframe: Timeframe = "chart"
 
 
 def wma(bars: pd.DataFrame, params: WmaParams) -> pd.DataFrame:
@@ -34,6 +36,7 @@ INDICATOR = Indicator(
     outputs=(Output("wma", "WMA"),),
     compute=wma,
     warmup=lambda params: params.length - 1,
+    pane=lambda params: pane_for(params.source),
     description="A mean whose weights fall evenly from the newest price to the oldest.",
     category="Trend",
     synonyms=("linear weighted moving average", "LWMA"),

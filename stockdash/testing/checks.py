@@ -64,11 +64,18 @@ def _check_known(probe: Probe, usual: Values) -> None:
 
 
 def _somewhere_known(probe: Probe, params: Params, usual: Values, *, where: str) -> Values:
-    """Give the values on usual prices, or on those below 1 where only they are known, as of an arc sine."""
+    """Give the values on usual prices, or on those below 1 where only they are known, as of an arc sine.
+
+    Of the volume, which may be the source, nothing is below 1 but none.
+    """
     if first_known(usual) is not None:
         return usual
-    small = probe.values(made_up.tiny(len(usual)), params, check="parameters", where=where)
-    return usual if small is None or first_known(small) is None else small
+    tiny = made_up.tiny(len(usual))
+    for bars in (tiny, tiny.assign(volume=0)):
+        small = probe.values(bars, params, check="parameters", where=where)
+        if small is not None and first_known(small) is not None:
+            return small
+    return usual
 
 
 def _check_edges(probe: Probe, count: int, usual: Values) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdash import Indicator, Params, run
+from stockdash.fields import SOURCES
 from stockdash.registry import GROUP, HOST, load_catalog
 from tests.indicators.frames import days, walk, walks
 
@@ -36,6 +37,8 @@ def some_params(indicator: Indicator) -> st.SearchStrategy[Params]:
 def some_values(annotation: Any, metadata: list[object]) -> st.SearchStrategy[object]:
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
+    if annotation is str:
+        return st.sampled_from(SOURCES)
     [low] = [limit.ge for limit in metadata if isinstance(limit, Ge)]
     [high] = [limit.le for limit in metadata if isinstance(limit, Le)]
     return st.integers(low, min(high, low + WIDEST)) if annotation is int else st.floats(low, high)
@@ -121,7 +124,7 @@ def test_few_bars_are_enough_to_run(indicator: Indicator, count: int) -> None:
 def test_no_limit_of_a_parameter_breaks_it(indicator: Indicator) -> None:
     bars = walk(90)
     for name, field in indicator.params.model_fields.items():
-        if get_origin(field.annotation) is not Literal:
+        if field.annotation in (int, float):
             for limit in field.metadata:
                 run(indicator, bars, {name: limit.ge if isinstance(limit, Ge) else limit.le})
 

@@ -87,7 +87,10 @@ def test_a_slider_changes_the_chart_and_the_link(visit: Visit) -> None:
     test = visit()
     test.sidebar.slider[0].set_value(33).run()
     assert names(test) == ["SMA 33", "EMA 50"]
-    assert link(test)["i"] == ["sma~length.33~source.close", "ema~length.50~source.close"]
+    assert link(test)["i"] == [
+        "sma~length.33~source.close~timeframe.chart",
+        "ema~length.50~source.close~timeframe.chart",
+    ]
 
 
 def test_one_indicator_may_stand_several_times(visit: Visit) -> None:

@@ -42,7 +42,10 @@ def test_dressing_one_instance_leaves_its_parameters_and_the_others(session: Ses
     session.hide(session.numbers[2], hidden=True)
     assert lengths(session) == [5, 6, 7]
     assert [instance.styles for instance in session.view.instances] == [{}, {"sma": Look(width=3)}, {}]
-    assert session.link["i"][1:] == ["sma~length.6~source.close~-sma.3", "ema~length.7~source.close~-.off"]
+    assert session.link["i"][1:] == [
+        "sma~length.6~source.close~timeframe.chart~-sma.3",
+        "ema~length.7~source.close~timeframe.chart~-.off",
+    ]
 
 
 def test_removing_one_leaves_the_looks_of_the_others(session: Session) -> None:

@@ -82,7 +82,7 @@ def test_the_usual_view_is_a_short_link() -> None:
 
 def test_a_link_names_every_parameter() -> None:
     view = View("AAPL", instances=(Instance("sma", SmaParams(length=50)),))
-    assert write_view(view, default=DEFAULT)["i"] == ["sma~length.50~source.close"]
+    assert write_view(view, default=DEFAULT)["i"] == ["sma~length.50~source.close~timeframe.chart"]
 
 
 @given(

@@ -6,7 +6,7 @@ of pandas-ta-classic. Functions that look ahead are left as they are and say so.
 
 from typing import Any
 
-from stockdash import Indicator, Listing
+from stockdash import Indicator, Listing, Pane, Params, pane_for
 from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
 from stockdash_pandas_ta.outputs import outputs
 from stockdash_pandas_ta.parameters import parameters
@@ -63,8 +63,12 @@ def _indicator(listing: Listing, function: Function, columns: list[Column]) -> I
         outputs(columns),
         running.compute,
         warmup=running.warmup,
-        pane="own" if all(column.scale == "own" for column in columns) else "price",
+        pane="own" if all(column.scale == "own" for column in columns) else _over_the_source,
     )
+
+
+def _over_the_source(params: Params) -> Pane:
+    return pane_for(getattr(params, "source", "close"))
 
 
 def _description(function: Function) -> str:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, create_model
 
-from stockdash import Params, Price
+from stockdash import Params, Source
 from stockdash_pandas_ta.table import Function, Parameter
 
 _Key = tuple[tuple[Parameter, ...], tuple[tuple[str, str], ...]]
@@ -40,11 +40,8 @@ def _prices(function: Function) -> list[tuple[str, str]]:
 def _model(parameters: tuple[Parameter, ...], prices: tuple[tuple[str, str], ...]) -> type[Params]:
     fields: dict[str, Any] = {parameter.name: _field(parameter) for parameter in parameters}
     for name, column in prices:
-        title = "Benchmark" if name == "benchmark" else "Price"
-        fields["source" if name == "close" else name] = (
-            Price,
-            Field(column, title=title, description="Which price of each bar"),
-        )
+        title = "Benchmark" if name == "benchmark" else "Source"
+        fields["source" if name == "close" else name] = (Source, Field(column, title=title))
     model = create_model("PandasTaParams", __base__=_Made, __module__=__name__, **fields)
     model.made_of = parameters, prices
     return model

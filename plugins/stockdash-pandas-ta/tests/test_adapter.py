@@ -103,6 +103,11 @@ def test_columns_on_another_scale_are_an_indicator_of_their_own():
     assert INDICATORS["pta-bbands-own"].pane == "own"
 
 
+def test_an_average_of_the_volume_is_not_drawn_over_the_prices():
+    sma = INDICATORS["pta-sma"]
+    assert [sma.pane_of(sma.params(source=source)) for source in ("close", "volume")] == ["price", "own"]
+
+
 def test_direction_is_marked_where_it_turns(make_bars):
     marks = run(INDICATORS["pta-supertrend"], make_bars(300), {})["supertd"].dropna()
     turns = marks[marks != 0]

@@ -4,12 +4,13 @@ Names, groups, inputs, parameters and how outputs are drawn come from `talib.abs
 does not know stand in `stockdash_talib.customs`.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import talib
 
-from stockdash import Indicator, Listing
+from stockdash import Indicator, Listing, Pane, Params, pane_for
 from stockdash_talib.customs import PANES, SYNONYMS
 from stockdash_talib.functions import CANDLES, NAMES, SAME_SCALE, SETTLING, SUMMED, UNDEFINED, Function
 from stockdash_talib.outputs import outputs
@@ -61,8 +62,13 @@ def _indicator(function: Function) -> Indicator[Any]:
         outputs(function),
         computing(function),
         warmup=warmup(function),
-        pane=PANES.get(function.name, "price" if function.flags & {SAME_SCALE, CANDLES} else "own"),
+        pane=_pane(function),
     )
+
+
+def _pane(function: Function) -> Pane | Callable[[Params], Pane]:
+    pane = PANES.get(function.name, "price" if function.flags & {SAME_SCALE, CANDLES} else "own")
+    return pane if pane == "own" else lambda params: pane_for(getattr(params, "price", "close"))
 
 
 def _description(function: Function) -> str:

@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Literal, cast
 
 from pydantic import Field, create_model
 
-from stockdash import Params, Price
+from stockdash import Params, Source
 from stockdash_talib.customs import checked
 from stockdash_talib.functions import AVERAGES, Function, Number, Option, acceptance
 
 _BARS = 200
-_PRICES = {"price": "Price", "price0": "First price", "price1": "Second price"}
+_SOURCES = {"price": "Source", "price0": "First source", "price1": "Second source"}
+_ANY_SOURCE = "source"  # stands for `Source`, which can't be pickled
 
 _Key = tuple[tuple[str, Any, Any, str, str, Number | None, Number | None], ...]
 
@@ -23,9 +24,9 @@ _Key = tuple[tuple[str, Any, Any, str, str, Number | None, Number | None], ...]
 def parameters(function: Function) -> type[Params]:
     """Give the class of the function's parameters; functions that take the same share one."""
     fields = [
-        (name, Price, columns, _PRICES[name], "Which price of each bar", None, None)
+        (name, _ANY_SOURCE, columns, _SOURCES[name], "", None, None)
         for name, columns in function.inputs.items()
-        if name in _PRICES
+        if name in _SOURCES
     ]
     return _model(function.name, (*(_field(function, option) for option in function.options), *fields))
 
@@ -44,7 +45,9 @@ def _model(name: str, fields: _Key) -> type[Params]:
 @functools.cache
 def _shared(base: type[Params], fields: _Key) -> type[Params]:
     made: dict[str, Any] = {
-        name: (kind, Field(default, title=title, description=text, ge=low, le=high))
+        name: (Source, Field(default, title=title))
+        if kind == _ANY_SOURCE
+        else (kind, Field(default, title=title, description=text, ge=low, le=high))
         for name, kind, default, title, text, low, high in fields
     }
     bases: Any = (_Made, base)

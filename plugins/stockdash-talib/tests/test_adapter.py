@@ -44,6 +44,13 @@ def test_pane_follows_the_scale_of_the_output(name, pane):
     assert indicator.pane_of(indicator.params()) == pane
 
 
+def test_an_average_of_the_volume_is_not_drawn_over_the_prices():
+    sma, rsi = INDICATORS["SMA"], INDICATORS["RSI"]
+    assert sma.pane_of(sma.params(price="volume")) == "own"
+    assert sma.pane_of(sma.params(price="@2.rsi")) == "price"
+    assert rsi.pane_of(rsi.params(price="@2.rsi")) == "own"
+
+
 def test_flags_tell_lines_from_dashes_and_histograms():
     assert drawn("MACD") == {"macd": "line", "macdsignal": "dashes", "macdhist": "histogram"}
 
