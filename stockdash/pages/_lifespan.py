@@ -30,9 +30,10 @@ def start_log(level: str) -> None:
 
 def _open() -> None:
     """Load everything and begin the work in the background; a store that can't be opened ends the server."""
-    from stockdash.pages import chart  # noqa: F401, PLC0415 - after the server's start, which its caches need
+    from stockdash.pages import _signin, chart  # noqa: F401, PLC0415 - after the server's start, which its caches need
     from stockdash.pages._engine import engine  # noqa: PLC0415 - loads pandas
 
+    _signin.warn_of_exposure()
     try:
         engine().start()
     except StockdashError as exc:
