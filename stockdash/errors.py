@@ -11,10 +11,14 @@ StockdashError
 │   ├── RateLimitedError
 │   └── SourceUnavailableError
 ├── StoreError                 the store could not do what was asked
-│   ├── StoreUnavailableError  locked, disk full, folder missing
+│   ├── StoreUnavailableError  locked, disk full, folder missing, server gone
+│   │   └── StoreTimeoutError
 │   ├── StoreDamagedError
 │   ├── StoreTooNewError
 │   ├── ReadOnlyStoreError
+│   ├── StoreKeyError          a server does not know the key
+│   ├── StoreRightsError       a server knows the key, and it may not do this
+│   ├── StoreSchemaError       a server lacks a table, a column or a function
 │   ├── LeaseTakenError        another process ingests at the moment
 │   └── LeaseLostError         a write with a stale token
 ├── IndicatorError             an indicator failed or answered wrongly
@@ -100,7 +104,11 @@ class StoreError(StockdashError):
 
 
 class StoreUnavailableError(StoreError):
-    """The store can't be reached or written: locked, disk full, folder missing."""
+    """The store can't be reached or written: locked, disk full, folder missing, server gone."""
+
+
+class StoreTimeoutError(StoreUnavailableError):
+    """The store took too long; what was asked may or may not have been done."""
 
 
 class StoreDamagedError(StoreError):
@@ -113,6 +121,18 @@ class StoreTooNewError(StoreError):
 
 class ReadOnlyStoreError(StoreError):
     """A write to a store that only reads."""
+
+
+class StoreKeyError(StoreError):
+    """A server does not know the key."""
+
+
+class StoreRightsError(StoreError):
+    """A server knows the key, but it may not do what was asked."""
+
+
+class StoreSchemaError(StoreError):
+    """A server lacks a table, a column or a function."""
 
 
 class LeaseTakenError(StoreError):
