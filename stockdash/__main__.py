@@ -4,6 +4,7 @@ Answers go to the standard output, everything else to the standard error. What a
 runs, so that ``--help`` is there at once.
 """
 
+import io
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,7 +108,7 @@ def ingest(
     for symbol, reason in failed.items():
         print(f"{symbol}: {reason}", file=sys.stderr)
     print(json.dumps(_told(wanted, report, failed)) if as_json else summary(report))
-    raise typer.Exit(FAILED if failed else 0)
+    raise typer.Exit(FAILED if failed or report.trouble else 0)
 
 
 @app.command()
@@ -247,6 +248,8 @@ def _told(wanted: tuple[str, ...], report: "Report", failed: dict[str, str]) -> 
         **asdict(report.written),
         "failed": failed,
         "skipped": report.skipped,
+        "busy": tuple(report.busy),
+        "trouble": report.trouble,
     }
 
 
@@ -260,13 +263,20 @@ def _stored_interval(interval: str) -> "Interval":
 
 def _write(history: "History", file_format: str, out: Path | None) -> None:
     """Write bars and whether they may still change to the file `out` or the standard output."""
-    frame = history.bars.assign(provisional=history.provisional)
-    target = out or sys.stdout.buffer
+    from stockdash.atomic import replace_file
+
+    frame, content = history.bars.assign(provisional=history.provisional), io.BytesIO()
+    if file_format == "parquet":
+        frame.to_parquet(content)
+    else:
+        frame.to_csv(content, date_format="%Y-%m-%dT%H:%M:%SZ")
+    if out is not None and (out.is_file() or not out.exists()):
+        # Where a link leads to, as the link itself is not what is to be replaced.
+        replace_file(out.resolve(), content.getvalue())
+        return
     try:
-        if file_format == "parquet":
-            frame.to_parquet(target)
-        else:
-            frame.to_csv(target, date_format="%Y-%m-%dT%H:%M:%SZ")
+        with out.open("wb") if out is not None else nullcontext(sys.stdout.buffer) as target:
+            target.write(content.getvalue())
     except BrokenPipeError:
         raise
     except OSError as exc:

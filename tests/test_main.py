@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stockdash.__main__ import World, app
-from stockdash.ingest.lease import NAME
+from stockdash.ingest.shards import NAME, shards_of
 from stockdash.ingest.watchlist import add_symbol
 from stockdash.query import read_bars
 from stockdash.settings import Settings
@@ -123,6 +123,23 @@ def test_an_ingest_beside_another_one_exits_with_3(run, store):
     assert "Another instance holds the ingestion lock: elsewhere" in result.stderr
 
 
+def test_an_ingest_whose_snapshots_fail_tells_what_it_stored(run, folder, caplog):
+    (folder / "snapshots").write_text("in the way")
+    told = ingested(run, exits=1)
+    assert (told["failed"], told["inserted"] > 10_000) == ({}, True)
+    assert str(folder / "snapshots") in told["trouble"]
+    assert f"After the ingestion: {told['trouble']}" in caplog.messages
+
+
+def test_the_shards_of_others_are_left_to_them(run, store, monkeypatch):
+    monkeypatch.setenv("INGEST_SHARDS", "3")
+    shards = shards_of(BOTH, 3)
+    theirs, ours = sorted(shards, key=lambda name: "TSM" in shards[name])
+    store.acquire(theirs, "elsewhere", 60)
+    told = ingested(run)
+    assert (told["busy"], store.symbols()) == (list(shards[theirs]), shards[ours])
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_stopped_ingest_names_what_it_did_not_reach(clock):
     signals = [signal.SIGTERM]
@@ -201,7 +218,7 @@ def test_the_status_tells_everything_in_json(run, store):
     store.acquire(NAME, "elsewhere", 60)
     told = json.loads(run("status", "--json", exits=1).stdout)
     assert told["stale"] == ["^GSPC"]
-    assert told["lease"]["holder"] == "elsewhere"
+    assert [(lease["name"], lease["holder"]) for lease in told["leases"]] == [(NAME, "elsewhere")]
     assert told["next_run"] == "2026-11-19T15:15:00+00:00"
     assert told["coverage"]["TSM"]["1d"]["last"] == "2026-11-18T00:00:00+00:00"
     assert told["last_run"]["written"]["inserted"] == sum(bars["count"] for bars in told["coverage"]["TSM"].values())
@@ -237,6 +254,28 @@ def test_a_parquet_export_reads_back(run, folder):
     run("export", "TSM", "--out", str(folder / "tsm.csv"))
     there = pd.read_parquet(folder / "tsm.parquet").reset_index()
     pd.testing.assert_frame_equal(there, pd.read_csv(folder / "tsm.csv", parse_dates=["ts"]))
+
+
+def test_an_export_that_fails_leaves_the_file_that_was_there(run, folder, monkeypatch):
+    run("ingest", "TSM")
+    (folder / "tsm.csv").write_text("old")
+    monkeypatch.setattr(os, "fsync", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        CliRunner().invoke(app, ["export", "TSM", "--out", str(folder / "tsm.csv")], catch_exceptions=False)
+    assert (folder / "tsm.csv").read_text() == "old"
+
+
+def test_an_export_through_a_link_replaces_what_it_leads_to(run, folder):
+    run("ingest", "TSM")
+    (folder / "link.csv").symlink_to(folder / "tsm.csv")
+    run("export", "TSM", "--out", str(folder / "link.csv"))
+    assert (folder / "link.csv").is_symlink()
+    assert (folder / "tsm.csv").read_text().startswith("ts,open")
+
+
+def test_an_export_may_go_to_what_is_no_file(run):
+    run("ingest", "TSM")
+    run("export", "TSM", "--out", os.devnull)
 
 
 def test_an_export_of_nothing_says_what_to_do(run):

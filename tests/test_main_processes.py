@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stockdash.ingest.lease import NAME
+from stockdash.ingest.shards import NAME
 from stockdash.settings import Settings
 from stockdash.stores.sqlite import SqliteStore
 from tests.ingest.few_bars import utc

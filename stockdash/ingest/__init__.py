@@ -13,7 +13,7 @@ from stockdash.ingest.plan import TAIL, is_due
 from stockdash.ingest.update import Desk, update_symbol
 from stockdash.market import Market
 from stockdash.sources import Clock, Source
-from stockdash.stores import Batch, Lease, Run, Store, Written
+from stockdash.stores import Batch, Lease, Store, Written
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ class Report:
     skipped : symbols of which nothing was due, so that nothing was asked.
     failed : symbol to reason; what was stored of these before stays.
     cancelled : symbols that the run did not come to, because it was told to stop.
+    busy : symbols that another instance is at work on, and until when (UTC) it keeps others out at least.
+    trouble : why the run could not be recorded or the snapshots not be refreshed; empty when all is well.
     """
 
     started_at: datetime
@@ -51,6 +53,8 @@ class Report:
     skipped: tuple[str, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     cancelled: tuple[str, ...] = ()
+    busy: Mapping[str, datetime] = field(default_factory=dict)
+    trouble: str = ""
 
 
 def ingest(  # noqa: PLR0913 - the keywords of a door that has a default for what is rarely given
@@ -66,7 +70,7 @@ def ingest(  # noqa: PLR0913 - the keywords of a door that has a default for wha
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Report:
-    """Bring `symbols` up to date, in their order, and record the run.
+    """Bring `symbols` up to date, in their order.
 
     Nothing is asked of a symbol that has all bars expected by now. A symbol that fails does not stop the others,
     except that a source that refuses further requests is left in peace. May be killed at any moment.
@@ -79,11 +83,6 @@ def ingest(  # noqa: PLR0913 - the keywords of a door that has a default for wha
     full : ask for everything, due or not, and take every difference.
     progress : called before and after each symbol.
     cancelled : asked before each symbol whether to stop, as it is when the lease is lost.
-
-    Raises
-    ------
-    StoreError
-        The store can't record the run.
     """
     run = _Run(progress or (lambda _: None), len(symbols))
     started_at = clock()
@@ -93,9 +92,7 @@ def ingest(  # noqa: PLR0913 - the keywords of a door that has a default for wha
             break
         desk = Desk(symbol, store, source, market.for_symbol(symbol), lease, clock)
         run.tell(symbol, run.ingest(desk, intervals, full=full, done=done), done + 1)
-    report = run.report(started_at, clock())
-    store.record_run(Run(report.started_at, report.finished_at, lease.holder, report.written, report.failed))
-    return report
+    return run.report(started_at, clock())
 
 
 @dataclass(slots=True)
@@ -162,7 +159,8 @@ class _Run:
         if isinstance(exc, RateLimitedError):
             self.refusal = reason
         # What we raise on purpose says what is wrong; anything else is a fault of ours and needs its traceback.
-        log.info("%s: failed, %s", symbol, reason, exc_info=None if isinstance(exc, StockdashError) else exc)
+        level = logging.WARNING if self.lease_lost else logging.INFO
+        log.log(level, "%s: failed, %s", symbol, reason, exc_info=None if isinstance(exc, StockdashError) else exc)
         return "failed"
 
 

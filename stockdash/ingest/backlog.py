@@ -157,17 +157,22 @@ class Backlog:
             self._seen = replace(self._seen, retry_at=retry_at)
 
     def _finish(self, symbols: tuple[str, ...], report: Report, *, urgent: bool) -> None:
-        retry_at = self._retry_at() if report.failed and not urgent else None
+        is_whole = not (report.failed or report.trouble)
+        # What another instance works on is looked at when its lease ends: it may have died.
+        retries = list(report.busy.values())
+        if not (is_whole or urgent):
+            retries.append(self._retry_at())
         with self._changing:
-            self._trouble = ""
+            self._trouble = report.trouble
             self._left = {symbol: None for symbol in self._left if symbol not in symbols}
-            self._left.update(dict.fromkeys(report.cancelled))
+            self._left.update(dict.fromkeys((*report.cancelled, *report.busy)))
             # Somebody's wish came between, or the lease was lost: the rest of the run comes right after.
             self._everything = self._everything or bool(report.cancelled)
             self._states.update({symbol: SymbolState("failed", why) for symbol, why in report.failed.items()})
-            if not urgent:
-                self._pause = self._pause if report.failed else FIRST_RETRY
-                self._seen = replace(self._seen, retry_at=retry_at)
+            if is_whole and not urgent:
+                self._pause = FIRST_RETRY
+            if retries or not urgent:
+                self._seen = replace(self._seen, retry_at=min(retries, default=None))
 
     def _retry_at(self) -> datetime:
         pause = self._pause

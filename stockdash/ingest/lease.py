@@ -1,4 +1,4 @@
-"""Holding the ingest lease: taken for one run, prolonged by a thread of its own, given back at the end."""
+"""Holding an ingest lease: taken for one run, prolonged by a thread of its own, given back at the end."""
 
 import logging
 import os
@@ -6,13 +6,17 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cache
+from uuid import uuid4
 
 from stockdash.errors import LeaseTakenError, StoreError
+from stockdash.ingest.shards import NAME, share_universe
 from stockdash.sources import Clock, utc_now
 from stockdash.stores import Lease, Store
 
-NAME = "ingest"
+# One may fail, and the next is still in time.
+RENEWALS_A_LIFE = 3
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +48,7 @@ class HeldLease:
 
     def keep(self) -> None:
         """Prolong the lease at each third of its life until it is released or lost."""
-        while not self._released.wait(self._ttl_seconds / 3) and not self.is_lost:
+        while not self._released.wait(self._ttl_seconds / RENEWALS_A_LIFE) and not self.is_lost:
             self.renew()
 
     def release(self) -> None:
@@ -56,19 +60,35 @@ class HeldLease:
             log.warning("The ingest lease could not be given back: %s", exc)
 
 
+def holder() -> str:
+    """Give who this process is: host and number for people, and what no other start of a process ever had."""
+    return _holder(os.getpid())
+
+
+@cache
+def _holder(process: int) -> str:
+    return f"{socket.gethostname()}:{process}:{uuid4()}"
+
+
 @contextmanager
-def held_lease(store: Store, *, ttl_seconds: float, clock: Clock = utc_now) -> Iterator[HeldLease]:
-    """Hold the ingest lease while the block runs.
+def held_lease(store: Store, name: str = NAME, *, ttl_seconds: float, clock: Clock = utc_now) -> Iterator[HeldLease]:
+    """Hold the ingest lease `name` while the block runs.
 
     Raises
     ------
     LeaseTakenError
-        Another process, or another run in this one, holds it.
+        Another process, or another run in this one, holds it, or one of another number of shards.
     """
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    lease = store.acquire(NAME, holder, ttl_seconds)
+    lease = store.acquire(name, holder(), ttl_seconds)
     if lease is None:
-        raise _taken(store, clock() + timedelta(seconds=ttl_seconds))
+        # It may have been given back since; then its name and its time are not known any more.
+        at_latest = clock() + timedelta(seconds=ttl_seconds)
+        raise _taken(store.lease(name) or Lease(name, "another process", 0, at_latest))
+    # Looked at with the lease in hand: of two who come at once with different numbers at least one sees the other.
+    rival = next((other for other in store.leases(NAME) if not share_universe(name, other.name)), None)
+    if rival is not None:
+        store.release(lease)
+        raise _taken(rival)
     held = HeldLease(store, lease, ttl_seconds=ttl_seconds)
     keeper = threading.Thread(target=held.keep, name="stockdash-lease", daemon=True)
     keeper.start()
@@ -79,11 +99,9 @@ def held_lease(store: Store, *, ttl_seconds: float, clock: Clock = utc_now) -> I
         keeper.join()
 
 
-def _taken(store: Store, at_latest: datetime) -> LeaseTakenError:
-    other = store.lease(NAME)
-    holder, expires_at = (other.holder, other.expires_at) if other else ("another process", at_latest)
+def _taken(lease: Lease) -> LeaseTakenError:
     return LeaseTakenError(
-        f"Another instance holds the ingestion lock: {holder}, until {expires_at:%H:%M:%S} UTC at least.",
-        holder=holder,
-        expires_at=expires_at,
+        f"Another instance holds the ingestion lock: {lease.holder}, until {lease.expires_at:%H:%M:%S} UTC at least.",
+        holder=lease.holder,
+        expires_at=lease.expires_at,
     )

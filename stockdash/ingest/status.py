@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import StoreDamagedError, StoreTooNewError
-from stockdash.ingest.lease import NAME
 from stockdash.ingest.looks import looks_of
 from stockdash.ingest.schedule import newest_run, next_run
+from stockdash.ingest.shards import NAME
 from stockdash.market import NEW_YORK, Market
 from stockdash.stores import Coverage, Lease, ReadStore, Run, Store
 
@@ -32,7 +32,7 @@ class Status:
         `last_fetched` counts answers that had nothing new.
     stale : watched symbols without a bar that the newest run should have brought.
     last_run : the newest run, with what failed in it; None before the first.
-    lease : of the process that ingests at the moment, or None.
+    leases : of the processes that ingest at the moment.
     next_run : UTC, when the exchange's calendar asks for the next run.
     """
 
@@ -41,7 +41,7 @@ class Status:
     coverage: Mapping[str, Mapping[Interval, Coverage | None]]
     stale: tuple[str, ...]
     last_run: Run | None
-    lease: Lease | None
+    leases: tuple[Lease, ...]
     next_run: datetime
 
 
@@ -65,7 +65,7 @@ def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datet
         coverage=coverage,
         stale=tuple(s for s in watched if _is_symbol_stale(coverage[s], market=market.for_symbol(s), now=now)),
         last_run=next(iter(store.runs(last=1)), None),
-        lease=store.lease(NAME) if isinstance(store, Store) else None,
+        leases=store.leases(NAME) if isinstance(store, Store) else (),
         next_run=next_run(market, now),
     )
 
@@ -133,9 +133,11 @@ def _last_run(run: Run | None) -> list[str]:
 
 
 def _now(status: Status) -> list[str]:
-    lease = status.lease
+    at_work = [
+        f"{lease.holder} ({lease.name}), until {_new_york(lease.expires_at)} at least" for lease in status.leases
+    ]
     return [
-        "At work:    " + (f"{lease.holder}, until {_new_york(lease.expires_at)} at least" if lease else "nobody"),
+        *(f"At work:    {who}" for who in at_work or ["nobody"]),
         f"Next run:   {_new_york(status.next_run)} New York",
         "Stale:      " + (", ".join(status.stale) or "nothing"),
     ]

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from stockdash.errors import SourceUnavailableError, StoreUnavailableError
 from stockdash.ingest.backlog import FIRST_RETRY, LAST_RETRY, Backlog, SymbolState
-from stockdash.ingest.lease import NAME
+from stockdash.ingest.shards import NAME, shards_of
 
 WATCHED = ("NVDA", "TSM", "MU")
 
@@ -163,3 +164,34 @@ def test_a_fault_of_ours_does_not_look_like_a_run_going_on(ingestion):
     with pytest.raises(ZeroDivisionError):
         run_everything(backlog)
     assert not backlog.snapshot().running
+
+
+def test_what_another_instance_works_on_is_looked_at_when_its_lease_ends(ingestion, store, source, clock):
+    backlog = Backlog(replace(ingestion, shards=8), lambda: WATCHED)
+    (theirs,) = shards_of(["TSM"], 8)
+    store.acquire(theirs, "elsewhere", 30)
+    assert run_everything(backlog).retry_at == clock() + timedelta(seconds=30)
+    clock.now += timedelta(seconds=30)
+    assert run_everything(backlog).retry_at is None
+    assert sorted(source.asked) == sorted(WATCHED)
+
+
+def test_a_wish_that_another_instance_works_on_is_not_forgotten(ingestion, store, source, clock):
+    backlog = Backlog(replace(ingestion, shards=8), lambda: ())
+    (theirs,) = shards_of(["AMD"], 8)
+    store.acquire(theirs, "elsewhere", 60)
+    backlog.want(["AMD", "NVDA"])
+    backlog.work()
+    assert backlog.snapshot().retry_at == clock() + timedelta(seconds=60)
+    clock.now += timedelta(seconds=60)
+    run_everything(backlog)
+    assert sorted(source.asked) == ["AMD", "NVDA"]
+
+
+def test_snapshots_that_fail_are_told_and_tried_again(ingestion, clock):
+    def publish(_):
+        raise StoreUnavailableError("disk full")
+
+    seen = run_everything(Backlog(replace(ingestion, publish=publish), lambda: WATCHED))
+    assert (seen.last_error, seen.retry_at) == ("disk full", clock() + FIRST_RETRY)
+    assert seen.symbols == dict.fromkeys(WATCHED, SymbolState("stored"))

@@ -174,13 +174,6 @@ def test_a_lost_lease_ends_the_run(run, store):
     assert (list(report.failed), report.cancelled, store.symbols()) == (["A"], ("B",), ())
 
 
-def test_every_run_is_recorded(run, store, vendor):
-    vendor.faults = [ValueError("no")]
-    report = run("A")
-    recorded = store.runs()[0]
-    assert (recorded.holder, recorded.failed, recorded.written) == ("test", {"A": "no"}, report.written)
-
-
 def test_each_symbol_is_one_line_in_the_log(run, vendor, caplog):
     vendor.faults = [UnknownSymbolError("Unknown.", symbol="A")]
     with caplog.at_level(logging.INFO, "stockdash.ingest"):

@@ -1,8 +1,9 @@
 import pytest
 
 from stockdash.errors import LeaseTakenError, SourceUnavailableError, StoreUnavailableError
-from stockdash.ingest.lease import NAME
+from stockdash.ingest.lease import holder
 from stockdash.ingest.run import Ingestion, summary
+from stockdash.ingest.shards import NAME
 from tests.ingest.few_bars import MARKET
 
 BOTH = ("NVDA", "TSM")
@@ -22,9 +23,9 @@ def test_a_second_run_asks_and_stores_nothing(ingestion, source):
 
 def test_what_was_looked_at_is_published_under_the_lease(store, source, clock):
     holders = []
-    publish = lambda symbols: holders.append((symbols, store.lease(NAME) is not None))  # noqa: E731
+    publish = lambda symbols: holders.append((list(symbols), store.lease(NAME) is not None, len(store.runs())))  # noqa: E731
     Ingestion(store, source, MARKET, publish, ttl_seconds=60, clock=clock).run(BOTH)
-    assert holders == [(["NVDA", "TSM"], True)]
+    assert holders == [(["NVDA", "TSM"], True, 0), ([], False, 1)]
 
 
 def test_a_run_that_is_told_to_stop_stops_between_symbols(ingestion, source, published):
@@ -51,13 +52,29 @@ def test_a_run_while_another_goes_on_asks_nothing(ingestion, source, store):
     assert source.asked == []
 
 
-def test_the_lease_is_given_back_when_publishing_fails(store, source, clock):
+def test_a_run_whose_snapshots_fail_tells_so_and_what_it_did(store, source, clock):
     def publish(_):
         raise StoreUnavailableError("disk full")
 
-    with pytest.raises(StoreUnavailableError):
-        Ingestion(store, source, MARKET, publish, ttl_seconds=60, clock=clock).run(BOTH)
-    assert store.lease(NAME) is None
+    report = Ingestion(store, source, MARKET, publish, ttl_seconds=60, clock=clock).run(BOTH)
+    assert (report.trouble, report.changed, report.failed) == ("disk full", BOTH, {})
+    assert (store.lease(NAME), len(store.runs())) == (None, 1)
+
+
+def test_every_run_is_recorded(ingestion, source, store):
+    source.failing["NVDA"] = SourceUnavailableError("no network", symbol="NVDA")
+    report = ingestion.run(BOTH)
+    (recorded,) = store.runs()
+    assert (recorded.holder, recorded.failed, recorded.written) == (holder(), {"NVDA": "no network"}, report.written)
+    assert (recorded.started_at, recorded.finished_at) == (report.started_at, report.finished_at)
+
+
+def test_a_store_that_gives_no_lease_fails_every_symbol(ingestion, store, monkeypatch):
+    def locked(*_):
+        raise StoreUnavailableError("locked")
+
+    monkeypatch.setattr(store, "acquire", locked)
+    assert ingestion.run(BOTH).failed == dict.fromkeys(BOTH, "locked")
 
 
 def test_the_end_of_a_run_is_logged(ingestion, caplog):

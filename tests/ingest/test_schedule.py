@@ -3,8 +3,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from stockdash.ingest.lease import NAME
 from stockdash.ingest.schedule import Scheduler, newest_run, next_run
+from stockdash.ingest.shards import NAME
 from stockdash.market import NEW_YORK, Market
 from tests.ingest.few_bars import MARKET, FakeClock, utc
 
@@ -81,6 +81,11 @@ def test_a_started_scheduler_catches_up(scheduler, source, store, caplog):
     scheduler.stop()
     assert store.symbols() == ("NVDA", "TSM")
     assert {"Background scheduler started", "Background scheduler stopped"} <= set(caplog.messages)
+
+
+def test_a_computer_that_slept_is_noticed_soon(scheduler):
+    scheduler.start()
+    assert scheduler._scheduler.get_job("clock").trigger.interval == timedelta(minutes=2)
 
 
 def test_the_next_run_can_be_seen(scheduler, clock):
