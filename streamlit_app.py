@@ -10,10 +10,10 @@ from stockdash.settings import Settings
 
 def main() -> None:
     """Draw the page that the address names."""
-    from stockdash.pages import chart  # noqa: PLC0415 - loaded in the background since the server's start
+    from stockdash.pages._navigation import pages  # noqa: PLC0415 - loaded in the background since the server's start
 
     st.set_page_config(page_title="stockdash", page_icon="📈", layout="wide")
-    st.navigation([st.Page(chart.page, title="Chart", default=True)], position="hidden").run()
+    st.navigation(pages(), position="sidebar").run()
 
 
 # Streamlit imports this file once for the server and runs it as `__main__` for each rerun of each session.

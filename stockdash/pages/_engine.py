@@ -14,13 +14,17 @@ from stockdash.ingest.run import open_ingestion
 from stockdash.ingest.schedule import Scheduler
 from stockdash.ingest.watchlist import add_symbol, remove_symbol, watchlist
 from stockdash.market import Market, MarketState
-from stockdash.registry import Catalog, load_catalog
+from stockdash.registry import Catalog, load_catalog, rescan
 from stockdash.settings import Settings
 from stockdash.sources import Clock, Source, utc_now
 from stockdash.stores import ReadStore, Store, open_store, writable
+from stockdash.verdicts import Verdict
+from stockdash.verdicts.checking import Checking
 
 # What a first picture needs comes first: the calendar and the source's library take a second to load.
 _HEAD_START_SECONDS = 2.0
+# Whoever has just opened the app has it to himself before what is installed is checked.
+_QUIET_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +72,45 @@ class Desk:
         return self.source.status() if self.source is not None else ""
 
 
+class Installed:
+    """The catalogue that all sessions see, and what is proved of what is in it."""
+
+    def __init__(self, catalog: Catalog, settings: Settings) -> None:
+        self.catalog = catalog
+        self.checking = Checking(
+            settings.stockdash_data_dir / "verdicts", lambda: self.catalog, is_on=settings.stockdash_check_plugins
+        )
+        self._one_by_one = threading.Lock()
+
+    def rescan(self) -> Catalog:
+        """Put what was installed meanwhile into the catalogue, for all sessions."""
+        with self._one_by_one:
+            self.catalog = rescan(self.catalog)
+        self.checking.wake()
+        return self.catalog
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What all sessions share."""
 
     settings: Settings
-    catalog: Catalog
+    installed: Installed
     market: Market
     real: Desk
     clock: Clock
     _others: list[Desk] = field(default_factory=list)
     _awake: threading.Event = field(default_factory=threading.Event)
     _closing: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is installed, as of the last rescan."""
+        return self.installed.catalog
+
+    def verdict(self, indicator_id: str) -> Verdict:
+        """Tell what is proved of an indicator."""
+        return self.installed.checking.of(indicator_id)
 
     @property
     def knows_market(self) -> bool:
@@ -101,6 +132,7 @@ class Engine:
     def stop(self) -> None:
         """End the background work; what is being stored is waited for."""
         self._closing.set()
+        self.installed.checking.stop()
         for desk in (self.real, *self._others):
             if desk.scheduler is not None:
                 desk.scheduler.stop()
@@ -117,6 +149,7 @@ class Engine:
         if self.real.scheduler is not None:
             self.real.scheduler.start(on_schedule=self.real.on_schedule)
         self.market_state()
+        self.installed.checking.start(_QUIET_SECONDS)
 
 
 @st.cache_resource(show_spinner=False)
@@ -134,7 +167,9 @@ def engine(_clock: Clock = utc_now) -> Engine:
     """
     settings = Settings.load()
     market = Market(frozenset(settings.stockdash_closures))
-    return Engine(settings, load_catalog(gate=settings.gate), market, _open_desk(settings, _clock), _clock)
+    return Engine(
+        settings, Installed(load_catalog(gate=settings.gate), settings), market, _open_desk(settings, _clock), _clock
+    )
 
 
 @st.cache_resource(show_spinner=False)

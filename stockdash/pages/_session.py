@@ -1,7 +1,8 @@
 """The view of one browser session, in step with its link.
 
 The link is read when the session starts and whenever the browser brings one that it does not have from us (a pasted
-link, the back button). Each run of the page writes it; between them, the chart keeps the address line up to date.
+link, the back button). Going to another page of the app drops the link: coming back brings the session's own. Each run
+of the page writes it; between them, the chart keeps the address line up to date.
 Each indicator instance has a number of its own for its widgets' keys, so that removing one never moves the others'
 values.
 """
@@ -21,7 +22,7 @@ from stockdash.pages._looks import Look
 from stockdash.pages._view import View, read_view, write_view
 from stockdash.registry import Catalog
 
-_KEY = "session"
+_KEY, _AWAY, _WANTED = "session", "away", "wanted"
 # A browser sends the link it has; while it is being told of a newer one, that is one we have just replaced.
 _LINK_LAG_SECONDS = 2.0
 
@@ -163,16 +164,37 @@ class Session:
 
 
 def open_session(catalog: Catalog, usual: Callable[[], Start]) -> tuple[Session, bool]:
-    """Give this browser session, and whether its view was just read from the link; `usual` is asked once."""
+    """Give this browser session, and whether its widgets are to show its view anew; `usual` is asked once."""
     link = {name: st.query_params.get_all(name) for name in st.query_params}
-    session: Session | None = st.session_state.get(_KEY)
-    if session is not None and not session.is_foreign(link):
-        return session, False
+    session, was_away = present_session(), st.session_state.pop(_AWAY, False)
     if session is None:
         start = usual()
         session = st.session_state[_KEY] = Session(view=start.view, default=start.view, written={}, start=start)
-    session.read(link, catalog)
+        session.read(link, catalog)
+    elif was_away and not link:
+        session.written = link
+    elif session.is_foreign(link):
+        session.read(link, catalog)
+    elif not was_away:
+        return session, False
+    for instance in st.session_state.pop(_WANTED, ()):
+        session.add(instance)
     return session, True
+
+
+def present_session() -> Session | None:
+    """Give this browser session if the chart has been opened in it."""
+    return st.session_state.get(_KEY)
+
+
+def leave() -> None:
+    """Remember that another page is open, which the chart's widgets and its link don't survive."""
+    st.session_state[_AWAY] = True
+
+
+def want(instance: Instance) -> None:
+    """Have the chart add an indicator when it is next opened."""
+    st.session_state[_WANTED] = (*st.session_state.get(_WANTED, ()), instance)
 
 
 def write_link(session: Session) -> None:

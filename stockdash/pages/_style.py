@@ -2,4 +2,6 @@
 
 from pathlib import Path
 
-STYLE = f"<style>{Path(__file__).with_name('page.css').read_text(encoding='utf-8')}</style>"
+_FILES = ("page.css", "navigation.css")
+
+STYLE = "<style>" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _FILES) + "</style>"
