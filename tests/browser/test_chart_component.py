@@ -166,13 +166,36 @@ def test_held_key_ends_on_the_last_value(chart: Chart):
         slider.press("ArrowRight")
     value = slider.input_value()
     chart.page.locator(".sd-name", has_text=f"SMA {value}").wait_for()
-    drawn = chart.page.evaluate("document.querySelector('.sd-plot').data.find(({type}) => type === 'scatter').y.at(-1)")
+    drawn = chart.page.evaluate(
+        "document.querySelector('.sd-plot').data.filter(({type}) => type === 'scatter')[1].y.at(-1)"
+    )
     shown = chart.page.locator(".sd-pair", has_text="SMA").locator(".sd-number").inner_text()
     assert f"{drawn:.2f}" == shown
 
 
 def test_newest_bar_is_marked_as_forming(chart: Chart):
     assert "forming" in chart.page.locator(".sd-date").inner_text()
+
+
+def dashes(chart: Chart) -> list[str]:
+    """The dash patterns of the lines in the price pane, in the order in which they were drawn."""
+    lines = chart.page.locator(".sd-plot .xy .scatterlayer path.js-line")
+    return [line.evaluate("line => line.style.strokeDasharray") for line in lines.all()]
+
+
+def test_the_last_part_of_a_line_is_dotted_while_its_bar_is_forming(chart: Chart):
+    assert [bool(pattern) for pattern in dashes(chart)] == [False, True, False, True]
+
+
+def test_a_slider_moves_the_dotted_part_too(chart: Chart):
+    part = chart.page.locator(".sd-plot .xy .scatterlayer path.js-line").nth(1)
+    before = part.get_attribute("d")
+    with chart.one_draw():
+        chart.press_slider()
+    chart.page.wait_for_function(
+        "([part, before]) => part.getAttribute('d') !== before", arg=[part.element_handle(), before]
+    )
+    assert len(dashes(chart)) == 4
 
 
 def test_theme_change_recolours_the_labels(page: Page, chart_app: str):

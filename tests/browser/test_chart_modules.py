@@ -91,6 +91,29 @@ def test_unchanged_line_keeps_its_object(evaluate):
     assert evaluate("payload.js", twice, None, before, before.replace('"b"', '"c"')) == [True, False]
 
 
+BARS = {"close": [1, 2, 3, 4, 5]}
+
+
+@pytest.mark.parametrize(
+    ("provisional", "joined", "final", "forming"),
+    [
+        ([], True, [1, 2, 3, 4, 5], None),
+        ([4], True, [1, 2, 3, 4, None], [4, 5]),
+        ([3, 4], True, [1, 2, 3, None, None], [3, 4, 5]),
+        ([2], True, [1, 2, None, 4, 5], [2, 3, 4]),
+        ([0], True, [None, 2, 3, 4, 5], [1, 2]),
+        ([4], False, [1, 2, 3, 4, None], [None, 5]),
+    ],
+    ids=["none", "newest", "two", "in the middle", "oldest", "points"],
+)
+def test_a_line_is_cut_where_its_bars_may_still_change(
+    evaluate, provisional: list[int], *, joined: bool, final: list, forming: list | None
+):
+    cut = "module.cut(values[0].close, module.formingOf({ bars: values[0] }), values[1])"
+    parts = evaluate("forming.js", cut, {**BARS, "provisional": provisional}, joined)
+    assert parts == [final] + ([forming] if forming else [])
+
+
 def contrast(one: list[int], other: list[int]) -> float:
     """WCAG 2.2's contrast ratio of two sRGB colours."""
 

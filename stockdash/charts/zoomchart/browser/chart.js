@@ -3,12 +3,13 @@
 // Every range is this module's own: Plotly is told the x and y ranges at each draw and never chooses one. The user's
 // range lives through new payloads as long as the revision stays; at another resolution its times are kept.
 
+import { formingOf } from "./forming.js";
 import { listenToGestures } from "./gestures.js";
 import { Overlay } from "./overlay.js";
 import { readPayload } from "./payload.js";
 import { loadPlotly } from "./plotly.js";
 import { between, bounded, followed, timesOf, withAir, zoomed } from "./ranges.js";
-import { buildScene, isPlainLine } from "./scene.js";
+import { buildScene, columnsOf, isPlainLine } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { View } from "./view.js";
 
@@ -174,8 +175,10 @@ export class Chart {
   /** Exchange lines without touching candles, axes or labels: about a third of the cost of a whole draw. */
   #drawLines(numbers) {
     if (numbers.length === 0) return;
-    const data = numbers.map((number) => ({ y: this.view.payload.traces[number].values }));
-    const traces = numbers.map((number) => this.lines.get(number));
+    const { payload } = this.view;
+    const forming = formingOf(payload);
+    const data = numbers.flatMap((number) => columnsOf(payload.traces[number], forming).map((y) => ({ y })));
+    const traces = numbers.flatMap((number) => this.lines.get(number));
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
     const pending = this.plotly.animate(this.plot, { data, traces }, still);
     this.pending = pending;

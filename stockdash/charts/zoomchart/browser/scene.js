@@ -1,27 +1,33 @@
 // A view -> the traces and the layout that Plotly draws.
 // The arrays of unchanged lines of the payload stay the same objects.
 
+import { cut, formingOf } from "./forming.js";
 import { domainOf } from "./panes.js";
 import { withAlpha } from "./theme.js";
 
 const QUIET = { hoverinfo: "skip", showlegend: false };
 
-/** Give {data, layout, lines} for a View; `lines` maps a payload trace's number to its place in `data` when it is one plain line. */
+/** Give {data, layout, lines} for a View; `lines` maps a payload trace's number to its places in `data` when it is a plain line. */
 export function buildScene(view) {
   const { payload, theme, placed } = view;
+  const forming = formingOf(payload);
   const axes = new Map(placed.panes.map((pane) => [pane.id, pane.axis]));
   const x = numbered(payload.head.first, payload.times.length);
   const data = [...priceTraces(payload, theme, x)];
   if (payload.head.volume) data.push(volumeTrace(payload, theme, x, axes.get("volume")));
   const lines = new Map();
   colored(payload.traces, theme).forEach((trace, number) => {
-    if (isPlainLine(trace)) lines.set(number, data.length);
-    data.push(...indicatorTraces(trace, theme, x, axes.get(trace.pane)));
+    const drawn = indicatorTraces(trace, theme, x, { yaxis: axes.get(trace.pane), forming });
+    if (isPlainLine(trace)) lines.set(number, drawn.map((_, at) => data.length + at));
+    data.push(...drawn);
   });
   return { data, lines, layout: buildLayout(view) };
 }
 
-/** Whether a trace is drawn as one line or one set of points, which can be exchanged without drawing the rest. */
+/** The columns that a plain line is drawn from, in the order of its places in `data`. */
+export const columnsOf = (trace, forming) => cut(trace.values, forming, trace.kind !== "points");
+
+/** Whether a trace is drawn as a line or a set of points, which can be exchanged without drawing the rest. */
 export const isPlainLine = (trace) => trace.kind === "line" || trace.kind === "dashes" || trace.kind === "points";
 
 /** The traces with the colours they are drawn in: their own, that place of the theme's palette, or its next one. */
@@ -81,23 +87,34 @@ function volumeTrace({ bars }, theme, x, yaxis) {
   return { ...QUIET, type: "bar", x, y: bars.volume, yaxis, marker: { color, line: { width: 0 } } };
 }
 
-function indicatorTraces(trace, theme, x, yaxis) {
-  if (trace.kind === "histogram") return [histogram(trace, theme, x, yaxis)];
+function indicatorTraces(trace, theme, x, { yaxis, forming }) {
+  if (trace.kind === "histogram") return [histogram(trace, theme, x, { yaxis, forming })];
   const line = { color: trace.color, width: trace.width, ...(trace.kind === "dashes" && { dash: "dash" }) };
   const shared = { ...QUIET, type: "scatter", mode: "lines", x, yaxis, line };
-  if (trace.kind === "points") {
-    return [{ ...shared, mode: "markers", y: trace.values, marker: { color: trace.color, size: 3 + trace.width } }];
+  if (trace.kind === "band") {
+    const edge = { ...shared, line: { color: withAlpha(trace.color, 0.55), width: 1 } };
+    const fill = { fill: "tonexty", fillcolor: withAlpha(trace.color, 0.09) };
+    return [{ ...edge, y: trace.base }, { ...edge, ...fill, y: trace.values }];
   }
-  if (trace.kind !== "band") return [{ ...shared, y: trace.values }];
-  const edge = { ...shared, line: { color: withAlpha(trace.color, 0.55), width: 1 } };
-  const fill = { fill: "tonexty", fillcolor: withAlpha(trace.color, 0.09) };
-  return [{ ...edge, y: trace.base }, { ...edge, ...fill, y: trace.values }];
+  const [final, open] = columnsOf(trace, forming);
+  const marks = { ...shared, mode: "markers", marker: { color: trace.color, size: 3 + trace.width } };
+  const done = { ...(trace.kind === "points" ? marks : shared), y: final };
+  if (!open) return [done];
+  const hollow = { marker: { ...marks.marker, symbol: "circle-open" } };
+  const dotted = { line: { ...line, dash: "dot" } };
+  const undone = { ...done, ...(trace.kind === "points" ? hollow : dotted), x: x.slice(forming.from, forming.to), y: open };
+  return [done, undone];
 }
 
-function histogram(trace, theme, x, yaxis) {
-  const [up, down] = [withAlpha(theme.up, 0.6), withAlpha(theme.down, 0.6)];
-  const color = trace.isSigned ? trace.values.map((value) => (value >= 0 ? up : down)) : trace.color;
-  return { ...QUIET, type: "bar", x, y: trace.values, yaxis, marker: { color, line: { width: 0 } } };
+function histogram(trace, theme, x, { yaxis, forming }) {
+  const shadeOf = (full) => ({ full, done: trace.isSigned ? withAlpha(full, 0.6) : full, open: withAlpha(full, 0.15) });
+  const [up, down] = (trace.isSigned ? [theme.up, theme.down] : [trace.color, trace.color]).map(shadeOf);
+  const shades = trace.values.map((value) => (value >= 0 ? up : down));
+  const isOpen = (at) => forming?.at.has(at);
+  const color = shades.map((shade, at) => (isOpen(at) ? shade.open : shade.done));
+  // The bar that may still change is hollow, like its candle.
+  const outline = { color: shades.map((shade) => shade.full), width: shades.map((_, at) => (isOpen(at) ? 1 : 0)) };
+  return { ...QUIET, type: "bar", x, y: trace.values, yaxis, marker: { color, line: forming ? outline : { width: 0 } } };
 }
 
 function buildLayout(view) {
