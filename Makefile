@@ -9,4 +9,4 @@ check:
 
 # The exact versions that CI installs, for every supported Python and platform.
 lock:
-	uv pip compile requirements-dev.txt --universal --python-version 3.11 --no-emit-package stockdash --no-emit-package stockdash-talib --no-emit-package stockdash-pandas-ta --no-header --no-annotate --output-file requirements.lock
+	uv pip compile requirements-dev.txt --universal --python-version 3.11 --no-emit-package stockdash --no-emit-package stockdash-talib --no-emit-package stockdash-pandas-ta --no-emit-package stockdash-csv --no-header --no-annotate --output-file requirements.lock

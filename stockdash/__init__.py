@@ -7,21 +7,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stockdash.errors import IndicatorError
+    from stockdash.errors import IndicatorError, RateLimitedError, SourceUnavailableError, UnknownSymbolError
     from stockdash.fields import Source, Timeframe, fields_error, pane_for, widget
     from stockdash.forms import register_control
     from stockdash.indicators import Color, Indicator, Listing, Output, Pane, Params, price, run
+    from stockdash.sources import Fetched, ReportedAction
+    from stockdash.sources.polite import Manners
+    from stockdash.symbols import Facts
 
 __all__ = [
     "Color",
+    "Facts",
+    "Fetched",
     "Indicator",
     "IndicatorError",
     "Listing",
+    "Manners",
     "Output",
     "Pane",
     "Params",
+    "RateLimitedError",
+    "ReportedAction",
     "Source",
+    "SourceUnavailableError",
     "Timeframe",
+    "UnknownSymbolError",
     "fields_error",
     "pane_for",
     "price",
@@ -31,6 +41,13 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Facts": "stockdash.symbols",
+    "Fetched": "stockdash.sources",
+    "Manners": "stockdash.sources.polite",
+    "RateLimitedError": "stockdash.errors",
+    "ReportedAction": "stockdash.sources",
+    "SourceUnavailableError": "stockdash.errors",
+    "UnknownSymbolError": "stockdash.errors",
     "IndicatorError": "stockdash.errors",
     "Source": "stockdash.fields",
     "Timeframe": "stockdash.fields",

@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 from stockdash.errors import PluginError
 
 HOST = "stockdash"
+SOURCES = "stockdash.sources"
 UNKNOWN = "unknown"
 
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from stockdash.access import Access, parse_rule
 from stockdash.errors import SettingsError
-from stockdash.installed import Gate
+from stockdash.installed import SOURCES, Gate, packages
 from stockdash.symbols import parse_symbol
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -46,8 +46,10 @@ class Settings(BaseSettings):
         "sqlite",
         description="Where bars are kept: `sqlite`, or `parquet` to read a snapshot folder and write nothing",
     )
-    stockdash_source: Literal["yahoo", "demo"] = Field(
-        "yahoo", description="Where bars come from: `yahoo`, or `demo` for made-up ones"
+    stockdash_source: str = Field(
+        "yahoo",
+        pattern=r"^[a-z][a-z0-9_-]{0,39}$",
+        description="Where bars come from: `yahoo`, `demo` for made-up ones, or a source that a package brings",
     )
     stockdash_tickers: Annotated[tuple[Symbol, ...], NoDecode] = Field(
         ("TSM", "AAPL", "NVDA", "^GSPC"), description="Symbols that are always ingested, separated by commas"
@@ -132,6 +134,12 @@ class Settings(BaseSettings):
         """The snapshot folder that is written, or read in the read-only mode."""
         return self.stockdash_snapshots or self.stockdash_data_dir / "snapshots"
 
+    @cached_property
+    def own_folder(self) -> Path:
+        """Where in a folder the bars of this source stand: those of two sources are never mixed."""
+        name = self.stockdash_source
+        return {"yahoo": Path(), "demo": Path("demo")}.get(name, Path("sources", name))
+
     @property
     def gate(self) -> Gate:
         """What the lists of plugins let in."""
@@ -160,6 +168,14 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("stockdash_source")
+    @classmethod
+    def _installed(cls, value: str) -> str:
+        names = {point.name for package in packages(SOURCES) for point in package.points}
+        if value not in names:
+            raise ValueError(f"No package that is installed brings it; there are: {', '.join(sorted(names)) or 'none'}")
         return value
 
     @field_validator("stockdash_tickers")

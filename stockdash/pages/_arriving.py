@@ -100,7 +100,8 @@ def _awaited(session: Session, desk: Desk, drawn: Stage) -> None:
 
 def _on_its_way(session: Session, desk: Desk) -> None:
     snapshot = desk.snapshot()
-    origin = "made up" if desk.made_up else "fetched from Yahoo"
+    asked = desk.source.name if desk.source is not None else "its source"
+    origin = "made up" if desk.made_up else f"fetched from {asked}"
     st.subheader(f"Fetching {session.view.symbol}", anchor=False)
     st.markdown(f"Its history is being {origin} and stored. The chart opens by itself when it is there.")
     st.progress(share_done(snapshot))

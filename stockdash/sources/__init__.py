@@ -9,6 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from stockdash.bars import ActionKind, Interval
+from stockdash.installed import Gate
 from stockdash.settings import Settings
 from stockdash.symbols import Facts
 
@@ -45,7 +46,11 @@ class Fetched:
 
 
 class Source(Protocol):
-    """One outside service. It knows one symbol and one range at a time, and never retries for a caller's sake."""
+    """One outside service. It knows one symbol and one range at a time, and never retries for a caller's sake.
+
+    It may have an attribute `manners`: how it wants to be asked, see `stockdash.sources.polite.Manners`, or None when
+    nobody outside is asked.
+    """
 
     name: str
 
@@ -78,17 +83,17 @@ def open_source(settings: Settings, clock: Clock = utc_now) -> Source:
 
     Opened again in the same process with the same clock it is the same source, so that all who ask share one pace
     and one silence. Nothing is sent before the first question.
+
+    Raises
+    ------
+    PluginError
+        No package that is let in brings it, or it could not be loaded.
     """
-    return _open(settings.stockdash_source, clock)
+    return _open(settings.stockdash_source, clock, settings.gate)
 
 
 @cache
-def _open(name: str, clock: Clock) -> Source:
-    if name == "demo":
-        from stockdash.sources.demo import DemoSource  # noqa: PLC0415 - each source loads only its own libraries
+def _open(name: str, clock: Clock, gate: Gate) -> Source:
+    from stockdash.sources.opening import opened  # noqa: PLC0415 - implements what stands here
 
-        return DemoSource(clock)
-    from stockdash.sources.polite import PoliteSource  # noqa: PLC0415
-    from stockdash.sources.yahoo import YahooSource  # noqa: PLC0415
-
-    return PoliteSource(YahooSource(clock), clock)
+    return opened(name, clock, gate)

@@ -31,6 +31,7 @@ class DemoSource:
     """A source of repeatable made-up bars; never unavailable."""
 
     name = "Demo"
+    manners = None  # nobody is asked
 
     def __init__(self, clock: Clock, market: Market | None = None) -> None:
         """Keep `clock` (UTC), which says how far the bars reach."""

@@ -237,8 +237,7 @@ def open_store(settings: Settings) -> ReadStore:
         return ParquetStore(snapshot_folder(settings))
     from stockdash.stores.sqlite import SqliteStore  # noqa: PLC0415 - a reader of snapshots needs no SQLite
 
-    folder = settings.stockdash_data_dir
-    return SqliteStore((folder / "demo" if settings.stockdash_source == "demo" else folder) / "stockdash.db")
+    return SqliteStore(settings.stockdash_data_dir / settings.own_folder / "stockdash.db")
 
 
 def writable(store: ReadStore) -> Store:
@@ -258,7 +257,7 @@ def writable(store: ReadStore) -> Store:
 
 def snapshot_folder(settings: Settings) -> Path:
     """Give the folder whose snapshots are written, or read when STOCKDASH_STORE=parquet."""
-    return settings.snapshots / "demo" if settings.stockdash_source == "demo" else settings.snapshots
+    return settings.snapshots / settings.own_folder
 
 
 def publish(store: ReadStore, settings: Settings, symbols: Iterable[str]) -> int:

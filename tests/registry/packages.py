@@ -37,14 +37,18 @@ def indicator(name: str, title: str = "Made") -> str:
     return SOURCE.format(name=name, title=title)
 
 
-def put(site: Path, package: str, source: str, *, version: str = "1.0", group: str = GROUP) -> None:
-    """Put a package of one module where it would be after an installation, in place of what is there of it."""
+def put(site: Path, package: str, source: str, *, version: str = "1.0", declares: str = "") -> None:
+    """Put a package of one module where it would be after an installation, in place of what is there of it.
+
+    It declares its INDICATOR, unless told what else: a group, a name and something of the module.
+    """
     module = package.replace("-", "_")
     remove(site, package)
     info = site / f"{module}-{version}.dist-info"
     info.mkdir(parents=True)
+    group, name, what = (declares or f"{GROUP} {package} INDICATOR").split()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
-    (info / "entry_points.txt").write_text(f"[{group}]\n{package} = {module}:INDICATOR\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {module}:{what}\n")
     (site / f"{module}.py").write_text(source)
 
 
