@@ -1,9 +1,10 @@
 """Every setting, read once from the environment and `.env`; each has a default that needs no account."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -13,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from stockdash.access import Access, parse_rule
 from stockdash.errors import SettingsError
 from stockdash.installed import SOURCES, Gate, packages
+from stockdash.keys import ProjectUrl, PublishableKey, SecretKey
 from stockdash.symbols import parse_symbol
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -39,12 +41,29 @@ class Settings(BaseSettings):
 
     # An empty value, as .env.example has them, is a setting left out.
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
-    stockdash_store: Literal["sqlite", "parquet"] = Field(
-        "sqlite",
-        description="Where bars are kept: `sqlite`, or `parquet` to read a snapshot folder and write nothing",
+    supabase_url: ProjectUrl | None = Field(
+        None, description="Address of the Supabase project that bars are kept in, for many processes at once"
+    )
+    supabase_service_role_key: SecretKey | None = Field(
+        None, description="The project's secret key, which may write; never shown or logged"
+    )
+    supabase_secret_key: SecretKey | None = Field(None, description="The same under its newer name")
+    supabase_publishable_key: PublishableKey | None = Field(
+        None, description="A key that may only read, for pages without the secret one (see docs/supabase.md)"
+    )
+    stockdash_store: Literal["sqlite", "supabase", "parquet"] = Field(
+        default_factory=lambda given: "supabase" if given.get("supabase_url") else "sqlite",
+        validate_default=True,
+        description="Where bars are kept: `sqlite`, `supabase`, or `parquet` to read a snapshot folder and write "
+        "nothing; `supabase` where SUPABASE_URL is set, else `sqlite`",
     )
     stockdash_source: str = Field(
         "yahoo",
@@ -90,7 +109,7 @@ class Settings(BaseSettings):
         None, description="What `/metrics` asks for as a bearer token; without one it answers this machine alone"
     )
     enable_scheduler: bool | None = Field(
-        None, description="Ingest on a schedule inside the app; on for the embedded store unless set"
+        None, description="Ingest on a schedule inside the app; on unless set where the store can be written"
     )
     ingest_lock_lease_seconds: int = Field(
         120,
@@ -98,15 +117,15 @@ class Settings(BaseSettings):
         le=3600,
         description="How long an ingesting process keeps others out after its last sign of life",
     )
-    stockdash_indicator_seconds: int = Field(
-        5, ge=1, le=600, description="How long a page waits for one indicator before it goes on without it"
-    )
     ingest_shards: int = Field(
         1,
         ge=1,
         le=1024,
         description="Parts that a large universe is ingested in, so that several processes share it; "
         "the same number in all of them",
+    )
+    stockdash_indicator_seconds: int = Field(
+        5, ge=1, le=600, description="How long a page waits for one indicator before it goes on without it"
     )
     log_level: LogLevel = Field("INFO", description="Least severe log lines shown")
 
@@ -152,8 +171,18 @@ class Settings(BaseSettings):
 
     @property
     def scheduler_enabled(self) -> bool:
-        """Whether this process ingests on a schedule."""
-        return self.stockdash_store == "sqlite" if self.enable_scheduler is None else self.enable_scheduler
+        """Whether this process ingests on a schedule; of several with one store, the lease lets one at a time."""
+        return self.has_store_to_write if self.enable_scheduler is None else self.enable_scheduler
+
+    @property
+    def has_store_to_write(self) -> bool:
+        """Whether these settings allow to write the store."""
+        return _can_write(self.stockdash_store, self.supabase_key)
+
+    @property
+    def supabase_key(self) -> SecretStr | None:
+        """The key that may write, under whichever name."""
+        return self.supabase_service_role_key or self.supabase_secret_key
 
     @field_validator(
         "stockdash_tickers",
@@ -188,17 +217,44 @@ class Settings(BaseSettings):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("stockdash_store")
+    @classmethod
+    def _only_with_a_project(cls, value: object, info: ValidationInfo) -> object:
+        if value == "supabase" and not _has_project(info.data):
+            raise ValueError("It needs SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY too")
+        return value
+
     @field_validator("enable_scheduler")
     @classmethod
     def _only_with_a_store_to_write(cls, value: object, info: ValidationInfo) -> object:
-        if value and info.data.get("stockdash_store") == "parquet":
-            raise ValueError("STOCKDASH_STORE=parquet only reads; leave this out, or use the sqlite store")
+        store = info.data.get("stockdash_store", "sqlite")
+        if value and not _can_write(store, _writing_key(info.data)):
+            what = "STOCKDASH_STORE=parquet" if store == "parquet" else "SUPABASE_PUBLISHABLE_KEY"
+            raise ValueError(f"{what} only reads; leave this out, or use a store that can be written")
         return value
+
+
+def _writing_key(given: Mapping[str, Any]) -> SecretStr | None:
+    return given.get("supabase_service_role_key") or given.get("supabase_secret_key")
+
+
+def _has_project(given: Mapping[str, Any]) -> bool:
+    return bool(given.get("supabase_url") and (_writing_key(given) or given.get("supabase_publishable_key")))
+
+
+def _can_write(store: str, key: SecretStr | None) -> bool:
+    return store == "sqlite" or (store == "supabase" and key is not None)
 
 
 def _explain(errors: list[ErrorDetails]) -> str:
     lines = ["These settings make no sense:"]
     for error in errors:
         reason = error["msg"].removeprefix("Value error, ").rstrip(".")
-        lines.append(f"  {str(error['loc'][0]).upper()}: got {str(error['input'])!r}. {reason}.")
+        name = str(error["loc"][0])
+        given = "a value that is not shown" if name in _SECRETS else repr(str(error["input"]))
+        lines.append(f"  {name.upper()}: got {given}. {reason}.")
     return "\n".join([*lines, "Correct them in the environment or in .env."])
+
+
+# A key may have been pasted into the place of the URL.
+_SECRETS = {"supabase_url"} | {n for n, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}

@@ -235,6 +235,10 @@ def open_store(settings: Settings) -> ReadStore:
         from stockdash.stores.parquet import ParquetStore  # noqa: PLC0415 - pyarrow is slow to import
 
         return ParquetStore(snapshot_folder(settings))
+    if settings.stockdash_store == "supabase":
+        from stockdash.stores.supabase.opening import open_project  # noqa: PLC0415 - its client is slow to import
+
+        return open_project(settings)
     from stockdash.stores.sqlite import SqliteStore  # noqa: PLC0415 - a reader of snapshots needs no SQLite
 
     return SqliteStore(settings.stockdash_data_dir / settings.own_folder / "stockdash.db")
@@ -251,7 +255,8 @@ def writable(store: ReadStore) -> Store:
     if isinstance(store, Store):
         return store
     raise ReadOnlyStoreError(
-        f"{store.name} only reads. Ingest with STOCKDASH_STORE=sqlite, which refreshes the snapshots after each run."
+        f"{store.name} only reads. Ingest where it can be written: with STOCKDASH_STORE=sqlite, which refreshes the "
+        "snapshots after each run, or with the SUPABASE_SERVICE_ROLE_KEY."
     )
 
 

@@ -1,0 +1,68 @@
+"""Supabase's URL and keys as settings: their form, checked before anything is sent.
+
+A project has a publishable key, which every browser may hold, and a secret one. Until the end of 2026 there are also
+legacy keys, which are JSON web tokens that name their role.
+"""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, SecretStr
+
+Role = Literal["secret", "publishable", "unknown"]
+
+_PREFIXES: dict[str, Role] = {"sb_secret_": "secret", "sb_publishable_": "publishable"}
+_LEGACY_ROLES: dict[str, Role] = {"service_role": "secret", "anon": "publishable"}
+_WHERE = "the project's Settings > API Keys has both"
+
+
+def role_of(key: str) -> Role:
+    """Tell what a key is for, by its form."""
+    for prefix, role in _PREFIXES.items():
+        if key.startswith(prefix):
+            return role
+    return _LEGACY_ROLES.get(_claimed_role(key), "unknown")
+
+
+def _claimed_role(key: str) -> str:
+    parts = key.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, claims and signature
+        return ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError):
+        return ""
+    return str(claims.get("role", "")) if isinstance(claims, dict) else ""
+
+
+def _secret(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if role_of(text) == "publishable":
+        raise ValueError(f"This is the publishable key, which may not write; expected the secret key: {_WHERE}")
+    return SecretStr(text)
+
+
+def _publishable(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if role_of(text) == "secret":
+        raise ValueError(f"This is the secret key; here belongs the one that may only read: {_WHERE}")
+    return SecretStr(text)
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text.strip())
+        is_plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"))
+        if parts.scheme in ("http", "https") and parts.hostname and is_plain and parts.port != 0:
+            return f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        pass
+    raise ValueError("Expected the project's address alone, such as https://abcdefghijklmnopqrst.supabase.co")
+
+
+SecretKey = Annotated[SecretStr, AfterValidator(_secret)]
+PublishableKey = Annotated[SecretStr, AfterValidator(_publishable)]
+ProjectUrl = Annotated[str, AfterValidator(_url)]
