@@ -8,8 +8,8 @@ from typing import Literal
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import LeaseLostError, RateLimitedError, SourceError, StockdashError
-from stockdash.ingest.looks import looked_at
-from stockdash.ingest.plan import TAIL, is_due
+from stockdash.ingest.looks import looks_of
+from stockdash.ingest.plan import REFRESH, TAIL, is_due, is_fresh
 from stockdash.ingest.update import Desk, update_symbol
 from stockdash.market import Market
 from stockdash.sources import Clock, Source
@@ -67,6 +67,7 @@ def ingest(  # noqa: PLR0913 - the keywords of a door that has a default for wha
     clock: Clock,
     intervals: Sequence[Interval] = INTERVALS,
     full: bool = False,
+    since: datetime | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Report:
@@ -81,11 +82,14 @@ def ingest(  # noqa: PLR0913 - the keywords of a door that has a default for wha
     clock : gives the present time in UTC.
     intervals : ``"30m"`` brings the daily bars along, since their answer has the actions.
     full : ask for everything, due or not, and take every difference.
+    since : UTC; what the source answered from then on is fresh, even of a bar that is going on; a minute ago unless
+        given.
     progress : called before and after each symbol.
     cancelled : asked before each symbol whether to stop, as it is when the lease is lost.
     """
-    run = _Run(progress or (lambda _: None), len(symbols))
     started_at = clock()
+    looks = {interval: looks_of(store, interval, symbols) for interval in intervals}
+    run = _Run(progress or (lambda _: None), len(symbols), looks, since or started_at - REFRESH)
     for done, symbol in enumerate(symbols):
         if run.lease_lost or (cancelled is not None and cancelled()):
             run.cancelled.extend(symbols[done:])
@@ -101,6 +105,8 @@ class _Run:
 
     progress: Callable[[Progress], None]
     total: int
+    looks: Mapping[Interval, Mapping[str, datetime | None]]
+    since: datetime
     written: Written = field(default_factory=Written)
     changed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -115,7 +121,7 @@ class _Run:
     def ingest(self, desk: Desk, intervals: Sequence[Interval], *, full: bool, done: int) -> Step:
         """Ingest one symbol, whatever happens, and give how it ended."""
         try:
-            due = intervals if full else _due(desk, intervals)
+            due = [interval for interval in intervals if full or self._is_due(desk, interval)]
             if due and not self.refusal:
                 self.tell(desk.symbol, "asking", done)
                 return self._update(desk, intraday="30m" in due, full=full)
@@ -137,6 +143,13 @@ class _Run:
             failed=self.failed,
             cancelled=tuple(self.cancelled),
         )
+
+    def _is_due(self, desk: Desk, interval: Interval) -> bool:
+        looked_at, now, market = self.looks[interval][desk.symbol], desk.clock(), desk.market
+        if is_fresh(looked_at, interval, market=market, now=now, since=self.since):
+            return False
+        tail = desk.store.read(desk.symbol, interval, last=TAIL[interval])
+        return is_due(tail, interval, market=market, now=now, since=self.since, looked_at=looked_at)
 
     def _update(self, desk: Desk, *, intraday: bool, full: bool) -> Step:
         before = desk.store.stamp(desk.symbol)
@@ -162,16 +175,6 @@ class _Run:
         level = logging.WARNING if self.lease_lost else logging.INFO
         log.log(level, "%s: failed, %s", symbol, reason, exc_info=None if isinstance(exc, StockdashError) else exc)
         return "failed"
-
-
-def _due(desk: Desk, intervals: Sequence[Interval]) -> list[Interval]:
-    return [interval for interval in intervals if _is_due(desk, interval)]
-
-
-def _is_due(desk: Desk, interval: Interval) -> bool:
-    tail = desk.store.read(desk.symbol, interval, last=TAIL[interval])
-    looked = looked_at(desk.store, desk.symbol, interval)
-    return is_due(tail, interval, market=desk.market, now=desk.clock(), looked_at=looked)
 
 
 def _describe(desk: Desk, *, full: bool) -> None:

@@ -51,10 +51,11 @@ class Snapshot:
 
 
 class _Wanted(NamedTuple):
-    """The symbols of a run; of one that is not urgent, those beside the watched ones."""
+    """The symbols of a run; of one that is not urgent, those beside the watched ones. `since` is as a run has it."""
 
     symbols: tuple[str, ...]
     urgent: bool
+    since: datetime | None = None
 
 
 class Backlog:
@@ -66,6 +67,7 @@ class Backlog:
         self._changing = threading.Lock()
         self._stopping = threading.Event()
         self._everything = False
+        self._since: datetime | None = None
         # Asked for by a user, and not come to when they were: dicts, as these keep their order.
         self._urgent: dict[str, None] = {}
         self._left: dict[str, None] = {}
@@ -81,9 +83,18 @@ class Backlog:
                 self._urgent[symbol] = None
                 self._states[symbol] = SymbolState("waiting")
 
-    def want_everything(self) -> None:
-        """Ask for all watched symbols, and those that were asked for and not come to."""
+    def want_everything(self, since: datetime | None = None) -> None:
+        """Ask for all watched symbols, and those that were asked for and not come to.
+
+        What the source answered from `since` (UTC) on will do; without it, of the last minute alone.
+        """
         with self._changing:
+            if not self._everything:
+                self._since = since
+            elif since is None or self._since is None:
+                self._since = None
+            else:
+                self._since = max(since, self._since)
             self._everything = True
 
     def stop(self) -> None:
@@ -119,7 +130,7 @@ class Backlog:
                 self._urgent = {}
                 return wanted
             self._everything = False
-            return _Wanted(tuple(self._left), urgent=False)
+            return _Wanted(tuple(self._left), urgent=False, since=self._since)
 
     def _run(self, wanted: _Wanted) -> None:
         symbols = wanted.symbols
@@ -128,7 +139,7 @@ class Backlog:
                 symbols = tuple(dict.fromkeys((*self._watched(), *symbols)))
             self._start(symbols)
             stop = self._stopping.is_set if wanted.urgent else self._is_in_the_way
-            report = self._ingestion.run(symbols, progress=self._note, cancelled=stop)
+            report = self._ingestion.run(symbols, since=wanted.since, progress=self._note, cancelled=stop)
         except LeaseTakenError as exc:
             log.info("Another instance holds the ingestion lock; skipping")
             self._give_up(symbols, str(exc), retry_at=exc.expires_at)

@@ -4,11 +4,14 @@ Stored bars can't tell: on a holiday that the New York calendar does not have, o
 the source was asked and nothing came. Kept as small states beside the bars, written with them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stockdash.bars import Interval
 from stockdash.stores import ReadStore
+
+# From so many symbols on, reading all looks at once is cheaper than reading each.
+_MANY = 20
 
 
 def look(symbol: str, interval: Interval, at: datetime) -> Mapping[str, str]:
@@ -21,11 +24,12 @@ def looked_at(store: ReadStore, symbol: str, interval: Interval) -> datetime | N
     return _moment(store.state(_key(symbol, interval)))
 
 
-def looks_of(store: ReadStore, interval: Interval) -> Mapping[str, datetime]:
-    """Give when the source last answered, by symbol."""
-    prefix = _key("", interval)
-    looks = {key.removeprefix(prefix): _moment(text) for key, text in store.states(prefix).items()}
-    return {symbol: at for symbol, at in looks.items() if at is not None}
+def looks_of(store: ReadStore, interval: Interval, symbols: Sequence[str]) -> Mapping[str, datetime | None]:
+    """Give when the source last answered about each of `symbols`, as `looked_at`."""
+    if len(symbols) < _MANY:
+        return {symbol: looked_at(store, symbol, interval) for symbol in symbols}
+    texts = store.states(_key("", interval))
+    return {symbol: _moment(texts.get(_key(symbol, interval))) for symbol in symbols}
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -18,8 +18,7 @@ TAIL: dict[Interval, int] = {"1d": 30, "30m": 65}
 WINDOW = timedelta(days=59)
 # A bar that is going on is asked for again when the source last answered longer ago than this.
 REFRESH = timedelta(minutes=1)
-# The same for a bar that is final and that the source did not have: late, or on a holiday elsewhere. The pause keeps
-# several processes that come one after the other from asking in vain.
+# The same for a bar that is final and that the source did not have: late, or on a holiday elsewhere.
 ASK_AGAIN = timedelta(minutes=10)
 # An append sees changes of the overlap, of actions and of the oldest bar. Everything else waits for this long.
 RECHECK = timedelta(days=28)
@@ -31,24 +30,39 @@ _BACK = timedelta(days=14)
 
 
 def is_due(
-    tail: pd.DataFrame, interval: Interval, *, market: Market, now: datetime, looked_at: datetime | None = None
+    tail: pd.DataFrame,
+    interval: Interval,
+    *,
+    market: Market,
+    now: datetime,
+    since: datetime,
+    looked_at: datetime | None = None,
 ) -> bool:
     """Tell whether a bar is expected at `now` that is not stored, or going on and not fresh.
 
     Parameters
     ----------
     tail : the observed frame of the newest stored rows.
+    since : UTC; an answer from then on is fresh. Several processes that share one run have the same one, so that
+        none asks again for what another has just asked for.
     looked_at : UTC, when the source last answered; None when that is not known.
     """
     final = tail.index[tail["final"].to_numpy()]
-    since = final[-1] + timedelta(microseconds=1) if len(final) else now - _BACK
-    missing, going_on = market.expected(interval, since, now), _going_on(interval, market, now)
+    first = final[-1] + timedelta(microseconds=1) if len(final) else now - _BACK
+    missing, going_on = market.expected(interval, first, now), _going_on(interval, market, now)
     if looked_at is None:
         return tail.empty or len(missing) + len(going_on) > 0
-    ago = now - looked_at
-    if len(missing) and (ago >= ASK_AGAIN or looked_at < market.final_at(interval, missing[-1])):
+    if len(missing) and (looked_at < market.final_at(interval, missing[-1]) or looked_at < min(since, now - ASK_AGAIN)):
         return True
-    return ago >= REFRESH and len(going_on) > 0
+    return looked_at < since and len(going_on) > 0
+
+
+def is_fresh(looked_at: datetime | None, interval: Interval, *, market: Market, now: datetime, since: datetime) -> bool:
+    """Tell whether no stored bar need be looked at to know that nothing is due; as `is_due`."""
+    if looked_at is None or looked_at < since:
+        return False
+    newest = market.expected(interval, now - _BACK, now)
+    return not len(newest) or looked_at >= market.final_at(interval, newest[-1])
 
 
 def append_from(tail: pd.DataFrame, interval: Interval, *, now: datetime) -> datetime | None:

@@ -10,6 +10,7 @@ from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import LeaseTakenError, StoreError
 from stockdash.ingest import Progress, Report, ingest
 from stockdash.ingest.lease import HeldLease, held_lease, holder
+from stockdash.ingest.plan import REFRESH
 from stockdash.ingest.shards import shards_of
 from stockdash.market import Market
 from stockdash.settings import Settings
@@ -50,20 +51,23 @@ class Ingestion:
         *,
         intervals: Sequence[Interval] = INTERVALS,
         full: bool = False,
+        since: datetime | None = None,
         progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] = never,
     ) -> Report:
         """Ingest `symbols`, refresh their snapshots and record the run.
 
-        Shards that another process is at work on are left to it. `cancelled` is asked between symbols whether to
-        stop, as it is when a lease is lost.
+        Shards that another process is at work on are left to it. What the source answered from `since` (UTC; a minute
+        before the run unless given) on is not asked for again. `cancelled` is asked between symbols whether to stop,
+        as it is when a lease is lost.
 
         Raises
         ------
         LeaseTakenError
             Another process is at work on all of them; nothing was asked or written.
         """
-        run = _Run(self, len(symbols), tuple(intervals), full, progress, cancelled)
+        now = self.clock()
+        run = _Run(self, now, len(symbols), tuple(intervals), full, since or now - REFRESH, progress, cancelled)
         for name, shard in shards_of(symbols, self.shards).items():
             run.work_off(name, shard)
         if run.taken and not run.reports:
@@ -105,20 +109,18 @@ class _Run:
     """A run going on over the shards: what it was asked for, and the reports so far."""
 
     ingestion: Ingestion
+    started_at: datetime
     total: int
     intervals: Sequence[Interval]
     full: bool
+    since: datetime
     progress: Callable[[Progress], None] | None
     cancelled: Callable[[], bool]
-    started_at: datetime = field(init=False)
     reports: list[Report] = field(default_factory=list)
     busy: dict[str, datetime] = field(default_factory=dict)
     taken: LeaseTakenError | None = None
     trouble: str = ""
     behind: int = 0
-
-    def __post_init__(self) -> None:
-        self.started_at = self.ingestion.clock()
 
     def work_off(self, name: str, symbols: Sequence[str]) -> None:
         """Ingest the symbols of one shard, unless another process does."""
@@ -162,6 +164,7 @@ class _Run:
             clock=ingestion.clock,
             intervals=self.intervals,
             full=self.full,
+            since=self.since,
             progress=self._tell,
             cancelled=lambda: held.is_lost or self.cancelled(),
         )

@@ -83,6 +83,11 @@ class Scheduler:
         with self._working:
             log.info("Background scheduler stopped")
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it was started and not stopped."""
+        return bool(self._scheduler.running) and not self._backlog.is_stopped
+
     def run_now(self, symbols: Iterable[str] = ()) -> None:
         """Ingest `symbols`, or all watched ones, as soon as possible; returns at once."""
         asked = tuple(symbols)
@@ -98,7 +103,8 @@ class Scheduler:
         return replace(self._backlog.snapshot(), next_run=planned)
 
     def _run_everything(self) -> None:
-        self._backlog.want_everything()
+        # What another process has asked for since the bar became final need not be asked for again.
+        self._backlog.want_everything(newest_run(self._ingestion.market, self._ingestion.clock()))
         self._work()
 
     def _work(self) -> None:

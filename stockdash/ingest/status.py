@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from stockdash.bars import INTERVALS, Interval
 from stockdash.errors import StoreDamagedError, StoreTooNewError
@@ -18,6 +19,8 @@ GRACE = timedelta(minutes=15)
 _BACK = timedelta(days=14)
 # Holidays elsewhere, which the calendar does not have, can be this long.
 _SILENT_SESSIONS = 6
+
+ByInterval = Mapping[Interval, Coverage | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Status:
 
     store: str
     notices: tuple[str, ...]
-    coverage: Mapping[str, Mapping[Interval, Coverage | None]]
+    coverage: Mapping[str, ByInterval]
     stale: tuple[str, ...]
     last_run: Run | None
     leases: tuple[Lease, ...]
@@ -53,17 +56,12 @@ def look(store: ReadStore, watched: Sequence[str], *, market: Market, now: datet
     StoreError
         It can't be read.
     """
-    symbols = dict.fromkeys((*watched, *store.symbols()))
-    looks = {interval: looks_of(store, interval) for interval in INTERVALS}
-    coverage = {
-        symbol: {interval: _coverage(store, symbol, interval, looks[interval].get(symbol)) for interval in INTERVALS}
-        for symbol in symbols
-    }
+    coverage = held(store, tuple(dict.fromkeys((*watched, *store.symbols()))))
     return Status(
         store=store.name,
         notices=store.notices,
         coverage=coverage,
-        stale=tuple(s for s in watched if _is_symbol_stale(coverage[s], market=market.for_symbol(s), now=now)),
+        stale=tuple(s for s in watched if is_symbol_stale(coverage[s], market=market.for_symbol(s), now=now)),
         last_run=next(iter(store.runs(last=1)), None),
         leases=store.leases(NAME) if isinstance(store, Store) else (),
         next_run=next_run(market, now),
@@ -75,12 +73,40 @@ def is_stale(coverage: Coverage | None, interval: Interval, *, market: Market, n
 
     Also when the source has had no new bars for a week of sessions. `market` is the one of the symbol.
     """
+    due = _due(interval, market, now)
+    if coverage is None or due is None:
+        return coverage is None
+    final_at, silent_since = due
+    return coverage.last_fetched < final_at or coverage.last.date() < silent_since
+
+
+@lru_cache(maxsize=8)
+def _due(interval: Interval, market: Market, now: datetime) -> tuple[datetime, date] | None:
+    """Give when the newest bar that a run should have brought was final, and from when on a silent source is stale.
+
+    The same for thousands of symbols, and it takes a millisecond.
+    """
     run = newest_run(market, now - GRACE)
     expected = market.expected(interval, run - _BACK, run)
-    if coverage is None or not len(expected):
-        return coverage is None
-    fetched = coverage.last_fetched >= market.final_at(interval, expected[-1])
-    return not fetched or coverage.last.date() < market.before(run.date(), _SILENT_SESSIONS)
+    if not len(expected):
+        return None
+    return market.final_at(interval, expected[-1]), market.before(run.date(), _SILENT_SESSIONS)
+
+
+def is_symbol_stale(held: ByInterval, *, market: Market, now: datetime) -> bool:
+    """Tell whether any interval of a symbol is stale; a symbol without 30-minute bars may have none at the source."""
+    return is_stale(held["1d"], "1d", market=market, now=now) or (
+        held["30m"] is not None and is_stale(held["30m"], "30m", market=market, now=now)
+    )
+
+
+def held(store: ReadStore, symbols: Sequence[str]) -> Mapping[str, ByInterval]:
+    """Read what is stored of `symbols`, with `last_fetched` as `Status.coverage` says."""
+    looks = {interval: looks_of(store, interval, tuple(symbols)) for interval in INTERVALS}
+    return {
+        symbol: {interval: _coverage(store, symbol, interval, looks[interval][symbol]) for interval in INTERVALS}
+        for symbol in symbols
+    }
 
 
 def text(status: Status) -> str:
@@ -100,13 +126,6 @@ def _coverage(store: ReadStore, symbol: str, interval: Interval, looked_at: date
     if held is None or looked_at is None:
         return held
     return replace(held, last_fetched=max(held.last_fetched, looked_at))
-
-
-def _is_symbol_stale(held: Mapping[Interval, Coverage | None], *, market: Market, now: datetime) -> bool:
-    # Some symbols have no 30-minute bars at the source.
-    return is_stale(held["1d"], "1d", market=market, now=now) or (
-        held["30m"] is not None and is_stale(held["30m"], "30m", market=market, now=now)
-    )
 
 
 def _row(*cells: str) -> str:

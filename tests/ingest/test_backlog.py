@@ -195,3 +195,26 @@ def test_snapshots_that_fail_are_told_and_tried_again(ingestion, clock):
     seen = run_everything(Backlog(replace(ingestion, publish=publish), lambda: WATCHED))
     assert (seen.last_error, seen.retry_at) == ("disk full", clock() + FIRST_RETRY)
     assert seen.symbols == dict.fromkeys(WATCHED, SymbolState("stored"))
+
+
+def asked_again(backlog, source, clock, *since):
+    """Tell whether a run with these wishes, five minutes after the last one, asks for what is going on."""
+    run_everything(backlog)
+    source.asked.clear()
+    clock.now += timedelta(minutes=5)
+    for moment in since:
+        backlog.want_everything(moment)
+    backlog.work()
+    return bool(source.asked)
+
+
+def test_a_scheduled_run_leaves_alone_what_was_asked_for_since_it_was_planned(backlog, source, clock):
+    planned = clock()
+    assert not asked_again(backlog, source, clock, planned)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("later", [None, timedelta(minutes=4)], ids=["a wish", "planned later"])
+def test_of_two_that_wait_for_one_run_the_one_that_wants_more_is_heard(backlog, source, clock, order, later):
+    planned = clock()
+    assert asked_again(backlog, source, clock, *[planned, later and planned + later][::order])

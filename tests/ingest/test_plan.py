@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from stockdash.bars import PRICES, TS_DTYPE, empty_observed
-from stockdash.ingest.plan import WINDOW, append_from, is_due
+from stockdash.ingest.plan import REFRESH, WINDOW, append_from, is_due, is_fresh
 from tests.ingest.few_bars import MARKET, utc
 
 
@@ -25,8 +25,8 @@ def stored(interval, last, *, fetched, sessions=8):
     [
         ("2024-06-06", "2024-06-06T21:00", "2024-06-07T13:29", False),
         ("2024-06-06", "2024-06-06T21:00", "2024-06-07T13:30", True),
-        ("2024-06-07", "2024-06-07T14:00", "2024-06-07T14:00:59", False),
-        ("2024-06-07", "2024-06-07T14:00", "2024-06-07T14:01", True),
+        ("2024-06-07", "2024-06-07T14:00", "2024-06-07T14:01", False),
+        ("2024-06-07", "2024-06-07T14:00", "2024-06-07T14:01:01", True),
         ("2024-06-07", "2024-06-07T20:19", "2024-06-07T20:20", True),
         ("2024-06-07", "2024-06-07T20:20", "2024-06-10T13:29", False),
         ("2024-07-03", "2024-07-03T17:20", "2024-07-04T18:00", False),
@@ -35,7 +35,7 @@ def stored(interval, last, *, fetched, sessions=8):
 )
 def test_a_daily_bar_is_due(last, fetched, now, due):
     tail = stored("1d", last, fetched=fetched)
-    assert is_due(tail, "1d", market=MARKET, now=utc(now), looked_at=utc(fetched)) is due
+    assert is_due(tail, "1d", market=MARKET, now=utc(now), since=utc(now) - REFRESH, looked_at=utc(fetched)) is due
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_daily_bar_is_due(last, fetched, now, due):
 )
 def test_a_30_minute_bar_is_due(last, fetched, now, due):
     tail = stored("30m", last, fetched=fetched)
-    assert is_due(tail, "30m", market=MARKET, now=utc(now), looked_at=utc(fetched)) is due
+    assert is_due(tail, "30m", market=MARKET, now=utc(now), since=utc(now) - REFRESH, looked_at=utc(fetched)) is due
 
 
 # The source has nothing of 2024-06-06 and 2024-06-07, as on holidays elsewhere.
@@ -58,33 +58,52 @@ def test_a_30_minute_bar_is_due(last, fetched, now, due):
     ("looked", "now", "due"),
     [
         ("2024-06-07T20:19", "2024-06-07T20:20", True),
-        ("2024-06-07T20:20", "2024-06-07T20:29:59", False),
-        ("2024-06-07T20:20", "2024-06-07T20:30", True),
-        ("2024-06-07T15:00", "2024-06-07T15:00:59", False),
-        ("2024-06-07T15:00", "2024-06-07T15:01", True),
+        ("2024-06-07T20:20", "2024-06-07T20:30", False),
+        ("2024-06-07T20:20", "2024-06-07T20:30:01", True),
+        ("2024-06-07T15:00", "2024-06-07T15:01", False),
+        ("2024-06-07T15:00", "2024-06-07T15:01:01", True),
         (None, "2024-06-07T20:20", True),
     ],
     ids=["final-since", "just-asked", "asked-before", "going-on-just-asked", "going-on", "unknown"],
 )
 def test_a_bar_that_the_source_did_not_have_is_due_again_after_a_pause(looked, now, due):
     tail = stored("1d", "2024-06-05", fetched="2024-06-05T21:00")
-    assert is_due(tail, "1d", market=MARKET, now=utc(now), looked_at=looked and utc(looked)) is due
+    assert (
+        is_due(tail, "1d", market=MARKET, now=utc(now), since=utc(now) - REFRESH, looked_at=looked and utc(looked))
+        is due
+    )
 
 
-@pytest.mark.parametrize(("minutes", "due"), [(9, False), (10, True)])
+@pytest.mark.parametrize(("minutes", "due"), [(10, False), (11, True)])
 def test_a_source_without_any_bars_is_asked_again_after_a_pause(minutes, due):
     looked, now = utc("2024-06-08"), utc("2024-06-08") + timedelta(minutes=minutes)
-    assert is_due(empty_observed(), "30m", market=MARKET, now=now, looked_at=looked) is due
+    assert is_due(empty_observed(), "30m", market=MARKET, now=now, since=now - REFRESH, looked_at=looked) is due
+
+
+# A run that began at 15:15, in which several processes come to one symbol after the other.
+@pytest.mark.parametrize(("looked", "due"), [("2024-06-07T15:14:59", True), ("2024-06-07T15:15", False)])
+@pytest.mark.parametrize("last", ["2024-06-05", "2024-06-07"], ids=["holiday-elsewhere", "going-on"])
+def test_what_was_looked_at_since_the_run_began_is_not_due(last, looked, due):
+    tail = stored("1d", last, fetched=looked)
+    known = {"market": MARKET, "now": utc("2024-06-07T15:40"), "since": utc("2024-06-07T15:15")}
+    assert is_due(tail, "1d", **known, looked_at=utc(looked)) is due
+    assert is_fresh(utc(looked), "1d", **known) is not due
+
+
+@pytest.mark.parametrize(("looked", "fresh"), [("2024-06-07T20:19", False), ("2024-06-07T20:20", True), (None, False)])
+def test_a_look_before_a_bar_became_final_is_not_fresh(looked, fresh):
+    known = {"market": MARKET, "now": utc("2024-06-07T20:21"), "since": utc("2024-06-07T20:15")}
+    assert is_fresh(looked and utc(looked), "1d", **known) is fresh
 
 
 def test_what_is_stored_without_a_known_look_is_not_due_over_the_weekend():
     tail = stored("30m", "2024-06-07T19:30", fetched="2024-06-07T20:15")
-    assert not is_due(tail, "30m", market=MARKET, now=utc("2024-06-10T13:29"))
+    assert not is_due(tail, "30m", market=MARKET, now=utc("2024-06-10T13:29"), since=utc("2024-06-10"))
 
 
 @pytest.mark.parametrize("interval", ["1d", "30m"])
 def test_what_was_never_stored_is_due(interval):
-    assert is_due(empty_observed(), interval, market=MARKET, now=utc("2024-06-08"))
+    assert is_due(empty_observed(), interval, market=MARKET, now=utc("2024-06-08"), since=utc("2024-06-08"))
     assert append_from(empty_observed(), interval, now=utc("2024-06-08")) is None
 
 
