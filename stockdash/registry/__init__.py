@@ -8,7 +8,8 @@ the user chose to install.
 from stockdash.installed import HOST, UNKNOWN, Gate, Origin
 from stockdash.registry.catalog import Blocked, Catalog, Restart
 from stockdash.registry.loading import GROUP, SLOW_SECONDS, load_catalog
-from stockdash.registry.rescanning import rescan
+from stockdash.registry.rescanning import news, rescan
+from stockdash.registry.searching import search
 from stockdash.registry.use import Failure
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "Origin",
     "Restart",
     "load_catalog",
+    "news",
     "rescan",
+    "search",
 ]

@@ -1,6 +1,7 @@
 """Finds what was installed while stockdash runs."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint
 
@@ -44,3 +45,19 @@ def _untried(catalog: Catalog, running: Package, installed: Package) -> Sequence
     failed = {one.plugin for one in catalog.early if one.package == running.origin.package}
     known = {point.name for point in running.points}
     return [point for point in installed.points if point.name in failed or point.name not in known]
+
+
+def news(before: Catalog, after: Catalog) -> tuple[str, ...]:
+    """Tell in sentences what a rescan has changed: what was found, what failed, what waits for a restart."""
+    found = Counter(origin.package for name, origin in after.origins.items() if name not in before.listings)
+    versions = {origin.package: origin.version for origin in after.origins.values()}
+    failed = [one for one in after.failures if one not in before.failures]
+    return (
+        *(f"Found {name} {versions[name]} with {_count(number)}." for name, number in found.items()),
+        *(f"{one.package} {one.version}: {one.plugin} failed. {one.reason} {one.cure}".rstrip() for one in failed),
+        *(one.text for one in after.restarts),
+    )
+
+
+def _count(number: int) -> str:
+    return "1 indicator" if number == 1 else f"{number:,} indicators"

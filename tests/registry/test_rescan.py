@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stockdash.errors import PluginError
-from stockdash.registry import Gate, Restart, load_catalog, rescan
+from stockdash.registry import Gate, Restart, load_catalog, news, rescan
 from tests.registry.packages import indicator, pip_install, project, put, remove
 
 
@@ -169,3 +169,22 @@ def test_what_is_blocked_stays_so(site: Path) -> None:
     after = rescan(rescan(before))
     assert [one.package for one in after.blocked] == ["acme-kept-out"]
     assert after.failures == before.failures
+
+
+def test_what_a_rescan_has_changed_is_told(site: Path) -> None:
+    put(site, "acme-up", indicator("acme-up"))
+    before = load_catalog()
+    put(site, "acme-up", indicator("acme-up"), version="1.1")
+    put(site, "acme-new", indicator("acme-new"), version="3.2")
+    put(site, "acme-bad", "raise RuntimeError('no licence')")
+    assert news(before, rescan(before)) == (
+        "Found acme-new 3.2 with 1 indicator.",
+        "acme-bad 1.0: acme-bad failed. RuntimeError: no licence Try a newer version of acme-bad, or keep it out with "
+        "STOCKDASH_PLUGINS_BLOCK=acme-bad.",
+        "acme-up 1.1 is installed, 1.0 is running: restart to use it.",
+    )
+
+
+def test_no_news_of_what_was_known() -> None:
+    before = load_catalog()
+    assert news(before, rescan(before)) == ()
