@@ -116,7 +116,9 @@ end
 $$;
 comment on function public.read_chart_1d(text, date, int) is 'Gives, as of one moment, what a daily chart is drawn from: the bars, the half hours after the last final one, the actions.';
 
-create or replace function public.read_chart_30m(p_ticker text, p_from timestamptz default null)
+create or replace function public.read_chart_30m(
+    p_ticker text, p_from timestamptz default null, p_last int default null
+)
 returns json
 language plpgsql stable
 set search_path = ''
@@ -124,21 +126,26 @@ as $$
 declare
     first_start timestamptz := coalesce(
         (
-            select min(bar.ts_utc) from public.price_bars_30m as bar
-            where bar.ticker = p_ticker and bar.ts_utc >= coalesce(p_from, '-infinity')
+            select min(newest.ts_utc)
+            from (
+                select bar.ts_utc from public.price_bars_30m as bar
+                where bar.ticker = p_ticker and bar.ts_utc >= coalesce(p_from, '-infinity')
+                order by bar.ts_utc desc
+                limit p_last
+            ) as newest
         ),
         p_from
     );
 begin
     return json_build_object(
         'about', public.read_about(p_ticker),
-        '30m', public.read_bars_30m(p_ticker, p_from),
+        '30m', public.read_bars_30m(p_ticker, p_from, null, p_last),
         -- The close before an ex-date is at most a long weekend and an outage earlier.
         '1d', public.read_bars_1d(p_ticker, (first_start at time zone 'UTC')::date - 14)
     );
 end
 $$;
-comment on function public.read_chart_30m(text, timestamptz) is 'Gives, as of one moment, what a chart of half hours is drawn from: the bars, the days from two weeks before, the actions.';
+comment on function public.read_chart_30m(text, timestamptz, int) is 'Gives, as of one moment, what a chart of half hours is drawn from: the bars, the days from two weeks before, the actions.';
 
 create or replace function public.read_version()
 returns int

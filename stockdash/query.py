@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stockdash.adjust import Mode, apply, current, describe, rebase, session_days, steps
 from stockdash.bars import COLUMNS, TS_DTYPE, Action, ActionKind, Interval, check_bars
-from stockdash.stores import ReadStore, steady
+from stockdash.stores import PictureStore, ReadStore, steady
 
 Period = Literal["1wk", "1mo"]
 
@@ -91,8 +91,7 @@ def read_bars(
     StoreError
         The store can't be read.
     """
-    look = _read_daily if interval == "1d" else _read_intraday
-    stored = steady(store, symbol, lambda: look(store, symbol, start))
+    stored = _look(store, symbol, interval, start=start)
     daily = rebase(stored.daily, stored.actions)
     if interval == "30m":
         today, final = rebase(stored.bars, stored.actions), stored.bars["final"].to_numpy()
@@ -121,7 +120,7 @@ def resample(daily: History, period: Period) -> History:
 
 def quote(store: ReadStore, symbol: str) -> Quote | None:
     """Give the last price, or None when nothing is stored; raises as `read_bars`."""
-    stored = steady(store, symbol, lambda: _read_newest(store, symbol))
+    stored = _look(store, symbol, "1d", last=_QUOTED_BARS)
     today = _with_forming(stored)
     if today.empty:
         return None
@@ -144,13 +143,21 @@ def markers(store: ReadStore, symbol: str) -> tuple[Marker, ...]:
     )
 
 
-def _read_daily(store: ReadStore, symbol: str, start: datetime | None) -> _Stored:
-    daily = store.read(symbol, "1d", start=start)
+def _look(
+    store: ReadStore, symbol: str, interval: Interval, *, start: datetime | None = None, last: int | None = None
+) -> _Stored:
+    """Read what is stored as of one moment, in one request where the store can."""
+    if isinstance(store, PictureStore):
+        seen = store.picture(symbol, interval, start=start, last=last)
+        return _Stored(seen.daily if interval == "1d" else seen.intraday, seen.daily, seen.intraday, seen.actions)
+    if interval == "30m":
+        return steady(store, symbol, lambda: _read_intraday(store, symbol, start))
+    return steady(store, symbol, lambda: _read_daily(store, symbol, start, last))
+
+
+def _read_daily(store: ReadStore, symbol: str, start: datetime | None, last: int | None) -> _Stored:
+    daily = store.read(symbol, "1d", start=start, last=last)
     return _stored_daily(store, symbol, daily, start)
-
-
-def _read_newest(store: ReadStore, symbol: str) -> _Stored:
-    return _stored_daily(store, symbol, store.read(symbol, "1d", last=_QUOTED_BARS), None)
 
 
 def _stored_daily(store: ReadStore, symbol: str, daily: pd.DataFrame, start: datetime | None) -> _Stored:

@@ -171,6 +171,30 @@ class ReadStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What a chart of one symbol is drawn from, as of one moment.
+
+    Of daily bars, `intraday` holds the half hours after the last final one; of half hours, `daily` holds the days
+    from two weeks before the first.
+    """
+
+    daily: pd.DataFrame
+    intraday: pd.DataFrame
+    actions: tuple[Action, ...]
+
+
+@runtime_checkable
+class PictureStore(Protocol):
+    """A store that gives all of a chart at once, as it is far away and each request takes its time."""
+
+    def picture(
+        self, symbol: str, interval: Interval, *, start: datetime | None = None, last: int | None = None
+    ) -> Picture:
+        """Give what a chart of the bars from `start` on, or of the `last` of them, is drawn from."""
+        ...
+
+
 @runtime_checkable
 class Store(ReadStore, Protocol):
     """A store that can be written."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from stockdash.bars import Action, Interval
 from stockdash.errors import StoreTooNewError
-from stockdash.stores import Batch, Coverage, Event, Lease, Run, Written
+from stockdash.stores import Batch, Coverage, Event, Lease, Picture, Run, Written
 from stockdash.stores.rows import EPOCH, actions_of, event_of, facts_of, micros, moment_of, run_of, run_row
 from stockdash.stores.supabase.client import DataApi
 from stockdash.stores.supabase.columns import bars_of, parameters_of
@@ -77,9 +77,21 @@ class SupabaseReadStore:
         )
         return bars_of(columns, interval, origin=self.name)
 
+    def picture(
+        self, symbol: str, interval: Interval, *, start: datetime | None = None, last: int | None = None
+    ) -> Picture:
+        """Give what a chart of the bars from `start` on, or of the `last` of them, is drawn from: one request."""
+        bound = _day_bound(start) if interval == "1d" else _bound(start)
+        seen = self._api.ask(f"read_chart_{interval}", p_ticker=symbol, p_from=bound, p_last=last)
+        return Picture(
+            bars_of(seen["1d"], "1d", origin=self.name),
+            bars_of(seen["30m"], "30m", origin=self.name),
+            _actions(seen["about"]),
+        )
+
     def actions(self, symbol: str) -> tuple[Action, ...]:
         """Give every version of every corporate action, sorted."""
-        return tuple(sorted(actions_of(self._about(symbol)["actions"] or ())))
+        return _actions(self._about(symbol))
 
     def coverage(self, symbol: str, interval: Interval) -> Coverage | None:
         """Tell what is stored, or None for nothing."""
@@ -185,6 +197,10 @@ class SupabaseStore(SupabaseReadStore):
 
 def _lease(name: str, holder: str, ttl_seconds: float) -> dict[str, object]:
     return {"p_lock_name": name, "p_owner_id": holder, "p_lease_seconds": math.ceil(ttl_seconds)}
+
+
+def _actions(about: Mapping[str, Any]) -> tuple[Action, ...]:
+    return tuple(sorted(actions_of(about["actions"] or ())))
 
 
 def _coverage(row: Sequence[int]) -> Coverage:
