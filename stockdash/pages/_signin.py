@@ -25,21 +25,21 @@ _NO_LIBRARY = "Signing in needs more packages. Install them with: pip install 's
 log = logging.getLogger(__name__)
 
 
-def guard() -> None:
-    """Let through who may see the pages; for anyone else draw why not, and end the run."""
+def guard() -> bool:
+    """Tell whether this visitor may see the pages; for anyone else draw why not, in the place of every page."""
     try:
         providers = _providers()
         if providers is None:
             _check_nobody_is_expected()
-            return
-        if not st.user.get("is_logged_in"):
+        elif not st.user.get("is_logged_in"):
             _ask_to_sign_in(providers)
+            return False
         else:
             role()
-            return
     except AccessError as exc:
         _refuse(str(exc))
-    st.stop()
+        return False
+    return True
 
 
 def role() -> Role:
