@@ -4,7 +4,7 @@ All of it stands in the field's JSON schema, so that a model stays a plain pydan
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -109,10 +109,11 @@ def widget(  # noqa: PLR0913 - each has a default and its own meaning
     return {_KEY: {name: value for name, value in said.items() if value not in ("", 0, False, None, {})}}
 
 
-def hints(info: FieldInfo) -> Hints:
-    """Read what `widget` said of a field."""
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    said: Any = extra.get(_KEY, {})
+def hints(info: FieldInfo, inner: Iterable[object] = ()) -> Hints:
+    """Read what `widget` said of a field; `inner` is what stands deeper in its annotation, and counts less."""
+    extras = [extra for extra in (*inner, info.json_schema_extra) if isinstance(extra, dict)]
+    extra: dict[str, Any] = {name: value for extra in extras for name, value in extra.items()}
+    said: dict[str, Any] = {name: value for extra in extras for name, value in extra.get(_KEY, {}).items()}
     conditions = said.get("enabled_if", {}).items()
     enabled_if = tuple(
         (name, tuple(wanted) if isinstance(wanted, list | tuple | set) else (wanted,)) for name, wanted in conditions

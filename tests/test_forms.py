@@ -24,6 +24,9 @@ class Side(Enum):
     SHORT = "short"
 
 
+Bars = Field(ge=1, le=9, json_schema_extra=widget(unit="bars", soft=(2, 5)))
+
+
 def control_of(annotation: Any, field: Any) -> Control:
     return controls(create_model("Made", value=(annotation, field)))[0]
 
@@ -55,6 +58,7 @@ def test_sma_becomes_a_slider_a_source_and_a_choice() -> None:
             help="Longer bars to compute on: each drawn bar shows the last one that was closed",
             default="chart",
             choices=("chart", "1d", "1wk", "1mo"),
+            timeframe=True,
         ),
     )
 
@@ -101,6 +105,11 @@ def test_each_type_has_its_control(annotation: Any, field: Any, kind: str) -> No
         (int, {"ge": 3, "lt": 18, "multiple_of": 5}, (5, 15, 5)),
         (float, {"gt": 0, "le": 1}, (0.01, 1, 0.01)),
         (float, {"ge": 0.5, "le": 5}, (0.5, 5, 0.05)),
+        (float, {"gt": 0, "le": 1e-4}, (1e-6, 1e-4, 1e-6)),
+        (float, {"ge": 0, "le": 1e12}, (0, 1e12, 1e10)),
+        (int, {"ge": 1, "le": 900, "json_schema_extra": widget(soft=(0, 100))}, (1, 100, 1)),
+        (int, {"ge": 1, "le": 900, "multiple_of": 5, "json_schema_extra": widget(soft=(2, 52))}, (5, 50, 5)),
+        (float, {"ge": 0, "le": 1, "json_schema_extra": widget(soft=(-1, 0.5))}, (0, 0.5, 0.005)),
     ],
 )
 def test_limits_become_the_reach_of_the_control(
@@ -115,7 +124,8 @@ def test_a_bounded_float_is_a_slider_of_at_most_200_steps(low: float, span: floa
     control = control_of(float, Field(low, ge=low, le=low + span))
     assert control.kind == "slider"
     assert control.step is not None
-    assert 20 <= math.ceil(span / control.step - 1e-6) <= SLIDER_STEPS
+    assert 79 <= math.ceil(span / control.step - 1e-6) <= SLIDER_STEPS
+    assert f"{control.step:.0e}"[0] in "125"
 
 
 def test_an_enum_offers_its_values() -> None:
@@ -171,6 +181,21 @@ def test_an_optional_field_is_auto_and_knows_what_comes_after(
 ) -> None:
     control = control_of(annotation, Field(None, **told))
     assert (control.optional, control.default, control.start, control.governs) == (True, None, start, True)
+
+
+def test_what_an_alias_says_is_heard_below_an_optional() -> None:
+    source, color, length = (
+        control_of(annotation | None, None) for annotation in (Source, Color, Annotated[int, Bars])
+    )
+    assert (source.kind, source.start, source.choices[0]) == ("source", "close", "open")
+    assert (color.kind, color.start) == ("color", "#2962ff")
+    assert (length.maximum, length.help) == (5, "1 to 9 (usually 2 to 5) bars")
+    assert control_of(Timeframe | None, None).timeframe
+
+
+def test_placing_a_source_leaves_it_one() -> None:
+    placed = control_of(Source, Field("high", json_schema_extra=widget(group="Prices")))
+    assert (placed.kind, placed.group) == ("source", "Prices")
 
 
 def test_a_duration_is_counted_in_its_largest_whole_unit() -> None:

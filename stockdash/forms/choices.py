@@ -23,7 +23,8 @@ def one_of(spot: Spot) -> Control:
     choices = choices_of(spot.annotation)
     if choices is None or not all(isinstance(choice, str | int | float) for choice in choices):
         raise spot.refuse(f"offers {choices}, expected texts or numbers: there is no control for these")
-    return spot.control(choice_kind(choices), choices=choices, default=plain(spot.default))
+    timeframe = spot.hints.format == "timeframe"
+    return spot.control(choice_kind(choices), choices=choices, default=plain(spot.default), timeframe=timeframe)
 
 
 def choice_kind(choices: tuple[Any, ...]) -> Literal["segments", "select"]:

@@ -66,6 +66,7 @@ class Control:
     numbers : chips hold numbers.
     optional : the user may choose "auto", which is None.
     start : what is shown when the user leaves "auto".
+    timeframe : the bars that the indicator is computed on.
     like : the annotation that a registered type is edited like; None for the others.
     variant : the choices of sub-forms that it belongs to: it exists only while all of them are made.
     enabled_if : it may be changed only while these others have one of these values.
@@ -90,6 +91,7 @@ class Control:
     numbers: bool = False
     optional: bool = False
     start: object = None
+    timeframe: bool = False
     like: Any = None
     variant: tuple[Condition, ...] = ()
     enabled_if: tuple[Condition, ...] = ()
@@ -119,7 +121,7 @@ class Spot:
     @property
     def hints(self) -> Hints:
         """Give what the author said with `stockdash.widget`."""
-        return hints(self.info)
+        return hints(self.info, self.metadata)
 
     @property
     def label(self) -> str:

@@ -1,7 +1,7 @@
 """Numbers, durations and ordered pairs of numbers: sliders where a slider can hit each value, else number boxes."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, get_args
@@ -137,43 +137,61 @@ def _whole(limits: Limits, soft: tuple[float, float] | None) -> _Reach:
     high = None if limits.high is None else math.ceil(limits.high) - 1 if limits.high_open else math.floor(limits.high)
     low = None if low is None or low < -_LARGEST else math.ceil(low / step) * step
     high = None if high is None or high > _LARGEST else math.floor(high / step) * step
-    usual = (int(soft[0]), int(soft[1])) if soft else (low, high)
+    usual = (
+        (low, high)
+        if soft is None
+        else (_inside(soft[0], low, step, math.ceil), _inside(soft[1], high, step, math.floor))
+    )
     return _Reach(usual[0], usual[1], step, (low, high), _range(low, high))
+
+
+def _inside(soft: float, hard: int | None, step: int, rounded: Callable[[float], int]) -> int:
+    """Give a soft limit on the grid, and not beyond the hard one."""
+    end = rounded(soft / step) * step
+    if hard is None:
+        return end
+    return max(end, hard) if rounded is math.ceil else min(end, hard)
 
 
 def _real(limits: Limits, soft: tuple[float, float] | None) -> _Reach:
     low, high = (None if end is None else float(end) for end in _ends(limits))
-    ends = (float(soft[0]), float(soft[1])) if soft else (low, high)
+    ends = (low, high) if soft is None else _clipped((float(soft[0]), float(soft[1])), low, high)
     step = float(limits.multiple or _float_step(*ends))
     first = None if ends[0] is None else _on_grid(ends[0], step, up=True, is_free=not limits.multiple)
     last = None if ends[1] is None else _on_grid(ends[1], step, up=False, is_free=not limits.multiple)
     if limits.low_open and first is not None and first == low:
-        first = round(first + step, _DIGITS)
+        first = _decimal(first + step)
     if limits.high_open and last is not None and last == high:
-        last = round(last - step, _DIGITS)
+        last = _decimal(last - step)
     exact_low = math.nextafter(low, math.inf) if low is not None and limits.low_open else low
     exact_high = math.nextafter(high, -math.inf) if high is not None and limits.high_open else high
     return _Reach(first, last, step, (exact_low, exact_high), _open_range(low, high, limits))
+
+
+def _clipped(ends: tuple[float, float], low: float | None, high: float | None) -> tuple[float, float]:
+    return ends[0] if low is None else max(ends[0], low), ends[1] if high is None else min(ends[1], high)
 
 
 def _on_grid(value: float, step: float, *, up: bool, is_free: bool) -> float:
     if is_free:
         return value
     cells = value / step
-    return round((math.ceil(cells - 1e-9) if up else math.floor(cells + 1e-9)) * step, _DIGITS)
+    return _decimal((math.ceil(cells - 1e-9) if up else math.floor(cells + 1e-9)) * step)
+
+
+def _decimal(value: float) -> float:
+    """Give the number that is meant: a sum of decimal steps misses it by the last bits of a double."""
+    return float(f"{value:.{_DIGITS}g}")
 
 
 def _float_step(low: float | None, high: float | None) -> float:
-    """Give a round step (1, 0.1, 0.01 ...) that cuts the range into at most 200 parts and at least 20."""
+    """Give a round step (0.1, 0.2, 0.5, 1, 2 ...) that cuts the range into 80 to 200 parts."""
     if low is None or high is None or high <= low:
         return 0.1
     span = high - low
-    step = 1.0
-    while step * _FLOAT_STEPS > span:
-        step /= 10
-    while span / step > SLIDER_STEPS:
-        step *= 2 if span / step <= 2 * SLIDER_STEPS else 5
-    return step
+    decade = math.floor(math.log10(span / _FLOAT_STEPS))
+    cells = span / 10.0**decade
+    return float(f"{1 if cells <= SLIDER_STEPS else 2 if cells <= 2 * SLIDER_STEPS else 5}e{decade}")
 
 
 def _both(first: Limits, second: Limits) -> Limits:

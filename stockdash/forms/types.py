@@ -127,7 +127,7 @@ def _without_none(annotation: Any) -> tuple[bool, Any, tuple[Any, ...]]:
 
 def _first(spot: Spot) -> Any:
     """Give what an optional field shows at first: its default, what the author said, or the first valid value."""
-    for told in (spot.default, spot.hints.start):
+    for told in (spot.default, spot.hints.start, _FORMATS.get(spot.hints.format)):
         if told is not None:
             return told
     limits = numbers.Limits.of(spot.metadata)
@@ -143,6 +143,7 @@ def _first(spot: Spot) -> Any:
     return offered[0] if offered else _BLANKS.get(get_origin(spot.annotation) or spot.annotation)
 
 
+_FORMATS = {"source": "close", "color": "#2962ff"}
 _BLANKS: dict[Any, Any] = {
     int: 0,
     float: 0.0,

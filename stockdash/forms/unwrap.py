@@ -18,8 +18,12 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return annotation, ()
     inner, *said = get_args(annotation)
     bare, deeper = unwrap(inner)
-    here = (part for item in said for part in (item.metadata if isinstance(item, FieldInfo) else (item,)))
+    here = (part for item in said for part in (_said(item) if isinstance(item, FieldInfo) else (item,)))
     return bare, (*deeper, *here)
+
+
+def _said(info: FieldInfo) -> tuple[Any, ...]:
+    return (*info.metadata, *([info.json_schema_extra] if info.json_schema_extra else []))
 
 
 def as_like(written: object, like: Any) -> Any:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from stockdash.charts import Resolution
 from stockdash.errors import IndicatorError
-from stockdash.fields import CHART, Reference
+from stockdash.fields import Reference
+from stockdash.forms import controls, shown
 from stockdash.indicators import Indicator, Params
 from stockdash.pages._instances import Instance, declared, references
 from stockdash.registry import Catalog
@@ -100,6 +101,8 @@ def call_of(place: int, instances: Sequence[Instance], catalog: Catalog, *, abov
         if at.place >= len(instances):
             raise _refused(indicator, f"takes its source from indicator {at.place + 1}, which is not there")
         inputs[at] = call_of(at.place, instances, catalog, above=(*above, place))
+        if inputs[at].indicator.sees == "visible":
+            raise _refused(indicator, f"can't take its source from {inputs[at].indicator.name}")
         outputs = [output.name for output in declared(inputs[at].indicator, inputs[at].params)]
         if at.output not in outputs:
             raise _refused(indicator, f"takes its source from {at.output!r}, which is none of {outputs}")
@@ -122,11 +125,10 @@ def last_closed(drawn: pd.DatetimeIndex, longer: pd.DatetimeIndex, *, is_intrada
 
 
 def _timeframe(params: Params) -> Resolution | None:
-    for name, info in type(params).model_fields.items():
-        extra = info.json_schema_extra
-        if isinstance(extra, dict) and extra.get("format") == "timeframe":
-            asked = getattr(params, name)
-            return None if asked == CHART else asked
+    for control in controls(type(params)):
+        if control.timeframe:
+            asked = shown((control,), params)[control.name]
+            return next((length for length in _LENGTHS if length == asked), None)
     return None
 
 
