@@ -9,17 +9,17 @@ from typing import Any
 import streamlit as st
 
 from stockdash.forms import Blame, Control, Shown, controls, shown, validated
-from stockdash.indicators import Indicator, Listing, Params
+from stockdash.indicators import Indicator, Params
 from stockdash.pages import _controls, _templates
-from stockdash.pages._instances import Instance, offers
+from stockdash.pages._adder import adder
+from stockdash.pages._engine import engine
+from stockdash.pages._instances import offers
 from stockdash.pages._removing import remove
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART
 from stockdash.pages._styling import styling
-from stockdash.pages._view import MAX_INSTANCES
-from stockdash.registry import HOST, Catalog
+from stockdash.registry import Catalog
 
-_ADD = "add"
 _ALL, _TYPED, _STYLE = "*", "+", "/"
 _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
 
@@ -30,7 +30,7 @@ def panel(session: Session, catalog: Catalog) -> None:
     for number in session.numbers:
         # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
         st.fragment(_card, key=_card_key(number))(session, catalog, number)
-    _adder(session, catalog)
+    adder(session, engine())
 
 
 def _card(session: Session, catalog: Catalog, number: int) -> None:
@@ -154,46 +154,6 @@ def _choose(session: Session, indicator: Indicator[Any], number: int) -> None:
     _controls.forget(again, key=key)
     values |= {control.name: control.default for control in again if control.name in values}
     _take(session, indicator, number, values=values, redraw=True)
-
-
-def _adder(session: Session, catalog: Catalog) -> None:
-    if len(session.view.instances) >= MAX_INSTANCES:
-        st.caption(f"A chart holds {MAX_INSTANCES} indicators.")
-        return
-    st.selectbox(
-        "Add an indicator",
-        options=offered(catalog),
-        index=None,
-        format_func=lambda indicator_id: offer_text(catalog.listings[indicator_id]),
-        placeholder="Add an indicator",
-        label_visibility="collapsed",
-        key=_ADD,
-        on_change=_add,
-        args=(session, catalog),
-    )
-
-
-def offered(catalog: Catalog) -> list[str]:
-    """Give the ids to choose from by name, our own before those of hundreds from plugins."""
-
-    def place(indicator_id: str) -> tuple[bool, str, str]:
-        origin = catalog.origins.get(indicator_id)
-        is_foreign = origin is not None and origin.package != HOST
-        return is_foreign, catalog.listings[indicator_id].name.casefold(), indicator_id
-
-    return sorted(catalog.listings, key=place)
-
-
-def offer_text(listing: Listing) -> str:
-    """Give an entry of the list: name, id and category; typing "ema" finds it, and namesakes are told apart."""
-    return f"{listing.name} · {listing.id} · {listing.category}"
-
-
-def _add(session: Session, catalog: Catalog) -> None:
-    chosen = st.session_state[_ADD]
-    if chosen is not None:
-        session.add(Instance(chosen, catalog.find(chosen).params()))
-    st.session_state[_ADD] = None
 
 
 def _card_key(number: int) -> str:

@@ -135,7 +135,7 @@ def test_a_new_symbol_is_found_fetched_and_followed(page: Page, made_up: str):
 def test_indicators_are_added_and_removed(page: Page, made_up: str):
     app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
     page.get_by_label("Add an indicator").fill("ema")
-    page.get_by_role("option", name="Exponential moving average · ema").click()
+    page.get_by_role("button", name="Exponential moving average ema · Trend").click()
     app.await_legend("EMA 20")
     page.get_by_role("button", name="Remove EMA 20").click()
     expect(page.locator(".sd-overlay")).not_to_contain_text("EMA")

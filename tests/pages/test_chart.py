@@ -95,7 +95,8 @@ def test_a_slider_changes_the_chart_and_the_link(visit: Visit) -> None:
 
 def test_one_indicator_may_stand_several_times(visit: Visit) -> None:
     test = visit()
-    test.sidebar.selectbox("add").set_value("sma").run()
+    test.sidebar.text_input("add").set_value("sma").run()
+    test.sidebar.button("offer.sma").click().run()
     test.sidebar.slider[2].set_value(5).run()
     assert names(test) == ["SMA 20", "EMA 50", "SMA 5"]
 
