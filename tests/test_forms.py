@@ -115,7 +115,7 @@ def test_each_type_has_its_control(annotation: Any, field: Any, kind: str) -> No
 def test_limits_become_the_reach_of_the_control(
     annotation: Any, limits: dict[str, Any], expected: tuple[float, float, float]
 ) -> None:
-    control = control_of(annotation, Field(5 if annotation is int else 0.5, **limits))
+    control = control_of(annotation, Field(5 if annotation is int else min(0.5, limits["le"]), **limits))
     assert (control.minimum, control.maximum, control.step) == pytest.approx(expected)
 
 
@@ -143,6 +143,14 @@ def test_an_unknown_type_is_refused_by_package_model_and_field(annotation: Any) 
     with pytest.raises(UnknownFieldError, match=r"^Made\.value .*\(package tests\)$") as caught:
         control_of(annotation, None)
     assert (caught.value.package, caught.value.model, caught.value.field) == ("tests", "Made", "value")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "field"), [(int, Field(500, ge=1, le=100)), (str, Field("", min_length=1)), (Color, "red")]
+)
+def test_a_default_that_its_own_limits_refuse_is_named(annotation: Any, field: Any) -> None:
+    with pytest.raises(UnknownFieldError, match=r"^Made\.value has a default that is refused: "):
+        control_of(annotation, field)
 
 
 def test_a_field_without_default_is_refused() -> None:

@@ -60,7 +60,7 @@ def controls(model: type[BaseModel]) -> tuple[Control, ...]:
     Raises
     ------
     UnknownFieldError
-        Names the package, the model and the field whose type is not understood.
+        Names the package, the model and the field whose type is not understood, or whose default is none.
     """
     return _made(model)
 
@@ -69,12 +69,26 @@ def controls(model: type[BaseModel]) -> tuple[Control, ...]:
 def _made(model: type[BaseModel]) -> tuple[Control, ...]:
     made = sorted(_Form(model).controls(), key=lambda control: control.order)
     governing = {name for control in made for name, _ in (*control.variant, *control.enabled_if)}
-    return tuple(replace(control, governs=control.optional or control.name in governing) for control in made)
+    form = tuple(replace(control, governs=control.optional or control.name in governing) for control in made)
+    _check_defaults(model, form)
+    return form
+
+
+def _check_defaults(model: type[BaseModel], form: tuple[Control, ...]) -> None:
+    """Refuse defaults that the model refuses: pydantic takes them as they are, and every run would fail."""
+    read = _validated(model, form, {})
+    if isinstance(read, Blame):
+        fields = read.fields or {"": "; ".join(read.form)}
+        name, why = next(iter(fields.items()))
+        raise UnknownFieldError(f"has a default that is refused: {why}", model=model, field=name or "*")
 
 
 def validated(model: type[M], values: Shown) -> M | Blame:
     """Give the parameters that widgets or a link show, or what is wrong with them."""
-    form = controls(model)
+    return _validated(model, controls(model), values)
+
+
+def _validated(model: type[M], form: tuple[Control, ...], values: Shown) -> M | Blame:
     try:
         return model.model_validate(taken(form, values))
     except ValidationError as exc:
