@@ -133,14 +133,20 @@ def worker(ctx: typer.Context) -> None:
 @app.command()
 def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """Tell what is stored, what ran and what comes. Exits with 1 if bars of the watchlist are stale."""
+    from stockdash.ingest.details import details
     from stockdash.ingest.status import look, text
     from stockdash.ingest.watchlist import watchlist
     from stockdash.market import Market
 
     settings, store, _ = _open(ctx)
     market, watched = Market(frozenset(settings.stockdash_closures)), watchlist(store, settings.stockdash_tickers)
-    seen = look(store, watched, market=market, now=ctx.obj.clock())
-    print(json.dumps(asdict(seen), default=_plain) if as_json else text(seen))
+    now = ctx.obj.clock()
+    seen = look(store, watched, market=market, now=now)
+    if as_json:
+        more = details(store, seen, market=market, now=now)
+        print(json.dumps(asdict(seen) | asdict(more), default=_plain))
+    else:
+        print(text(seen))
     raise typer.Exit(FAILED if seen.stale else 0)
 
 

@@ -224,6 +224,17 @@ def test_the_status_tells_everything_in_json(run, store):
     assert told["last_run"]["written"]["inserted"] == sum(bars["count"] for bars in told["coverage"]["TSM"].values())
 
 
+def test_the_status_tells_runs_events_and_gaps_in_json(run, clock):
+    run("ingest", "TSM")
+    clock.set("2026-11-20T22:00")
+    told = json.loads(run("status", "--json", exits=1).stdout)
+    assert [entry["holder"] for entry in told["runs"]] == [told["last_run"]["holder"]]
+    assert told["events"] == []
+    gap = {"interval": "1d", "reason": "unfetched", "first": "2026-11-19", "last": "2026-11-20", "bars": 2}
+    assert told["gaps"]["TSM"][0] == gap
+    assert {gap["bars"] for gap in told["gaps"]["^GSPC"] if gap["interval"] == "1d"} == {63}
+
+
 def test_the_status_goes_on_after_a_damaged_file(run, folder, monkeypatch):
     run("ingest")
     monkeypatch.setenv("STOCKDASH_STORE", "parquet")
