@@ -15,8 +15,10 @@ from stockdash.pages._instances import Instance
 from stockdash.pages._session import Session
 from stockdash.pages._view import MAX_INSTANCES
 from stockdash.registry import Catalog, news, search
+from stockdash.verdicts import Verdict
 
 _ADD, _BROWSE, _SHOWN, _NEWS, _TROUBLE = "add", "browse", "browse.shown", "browse.news", "add.trouble"
+_LONGEST = 60  # letters of a search
 _MOST_FOUND = 6
 _PAGE = 25  # entries of the catalogue that are drawn at a time
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~$:-])")
@@ -30,11 +32,9 @@ def adder(session: Session, app: Engine) -> None:
     _box(session, app)
 
 
-def offer_label(listing: Listing, badge: str, *, is_warning: bool = False) -> str:
+def offer_label(listing: Listing, verdict: Verdict) -> str:
     """Give an entry as Markdown: name, id, category and what is proved of it; namesakes are told apart by the id."""
-    color = "orange" if is_warning else "gray"
-    proved = f" :{color}[· {plain(badge)}]" if badge else ""
-    return f"{plain(listing.name)} :gray[{plain(f'{listing.id} · {listing.category}')}]{proved}"
+    return f"{plain(listing.name)} :gray[{plain(f'{listing.id} · {listing.category}')}]{_proved(verdict)}"
 
 
 def categories(catalog: Catalog) -> list[str]:
@@ -59,14 +59,13 @@ def _box(session: Session, app: Engine) -> None:
         key=_ADD,
         type="search",
         live="200ms",
-        max_chars=60,
         placeholder="Add an indicator",
         icon=":material/add:",
         label_visibility="collapsed",
     )
     _trouble()
     if text and text.strip():
-        _found(session, app, search(app.catalog, text))
+        _found(session, app, search(app.catalog, text[:_LONGEST]))
     if st.button(f"Browse all {len(app.catalog.listings):,}", key=_BROWSE, type="tertiary", icon=":material/list:"):
         _forget()
         _catalogue(session, app)
@@ -83,9 +82,9 @@ def _found(session: Session, app: Engine, found: Sequence[str]) -> None:
 
 
 def _offer(session: Session, app: Engine, indicator_id: str) -> None:
-    listing, verdict = app.catalog.listings[indicator_id], app.verdict(indicator_id)
+    listing = app.catalog.listings[indicator_id]
     st.button(
-        offer_label(listing, verdict.badge, is_warning=verdict.repaints),
+        offer_label(listing, app.verdict(indicator_id)),
         key=f"offer.{indicator_id}",
         type="tertiary",
         width="stretch",
@@ -109,12 +108,13 @@ def _add(session: Session, app: Engine, indicator_id: str) -> None:
 @st.dialog("Indicators", width="large")
 def _catalogue(session: Session, app: Engine) -> None:
     text = st.text_input(
-        "Search the indicators", key=f"{_BROWSE}.text", type="search", live="200ms", max_chars=60,
+        "Search the indicators", key=f"{_BROWSE}.text", type="search", live="200ms",
         placeholder="Name, id, synonym or category", icon=":material/search:", label_visibility="collapsed",
     )  # fmt: skip
     _trouble()
     category = st.pills("Category", categories(app.catalog), key=f"{_BROWSE}.category", label_visibility="collapsed")
-    found = picked(app.catalog, text or "", category)
+    _rescan(app)
+    found = picked(app.catalog, (text or "")[:_LONGEST], category)
     shown = st.session_state.get(_SHOWN, _PAGE)
     for indicator_id in found[:shown]:
         _entry(session, app, indicator_id)
@@ -122,23 +122,18 @@ def _catalogue(session: Session, app: Engine) -> None:
         st.caption("Nothing that is installed is called so.")
     elif len(found) > shown:
         st.button(f"Show more of {len(found):,}", key=f"{_BROWSE}.more", on_click=_show_more, args=(shown,))
-    _rescan(app)
 
 
 def _entry(session: Session, app: Engine, indicator_id: str) -> None:
     listing, origin = app.catalog.listings[indicator_id], app.catalog.origins[indicator_id]
     verdict = app.verdict(indicator_id)
-    color = "orange" if verdict.repaints else "gray"
+    told = plain(f"{listing.id} · {listing.category} · {origin.package}")
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(
-                f"**{plain(listing.name)}** :gray[{plain(f'{listing.id} · {listing.category} · {origin.package}')}]"
-                f" :{color}[· {plain(verdict.badge)}]",
-                help=verdict.text,
-            )
+            st.markdown(f"**{plain(listing.name)}** :gray[{told}]{_proved(verdict)}", help=verdict.text)
             st.caption(plain(listing.description))
         st.button(
-            f"Add {plain(listing.id)}",
+            "Add",
             key=f"{_BROWSE}.{indicator_id}",
             on_click=_add,
             args=(session, app, indicator_id),
@@ -158,6 +153,12 @@ def _rescan(app: Engine) -> None:
 def _look(app: Engine) -> None:
     before = app.catalog
     st.session_state[_NEWS] = news(before, app.installed.rescan()) or ("Nothing new is installed.",)
+
+
+def _proved(verdict: Verdict) -> str:
+    if verdict.level in ("not yet", "off"):
+        return ""
+    return f" :{'orange' if verdict.repaints else 'gray'}[· {plain(verdict.badge)}]"
 
 
 def _trouble() -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from stockdash.indicators import Listing
 from stockdash.pages._adder import categories, offer_label, picked, plain
 from stockdash.registry import Catalog, load_catalog
+from stockdash.verdicts import Verdict
 from tests.pages.test_chart import names
 from tests.registry.packages import indicator, put
 
@@ -106,10 +107,9 @@ def test_words_and_category_narrow_the_catalogue() -> None:
 
 
 def test_an_entry_tells_name_id_and_category_and_what_is_proved() -> None:
-    assert offer_label(EMA, "never repaints") == (
-        r"Exponential moving average :gray[ema · Trend] :gray[· never repaints]"
-    )
-    assert offer_label(EMA, "repaints", is_warning=True).endswith(" :orange[· repaints]")
+    assert offer_label(EMA, Verdict()) == "Exponential moving average :gray[ema · Trend]"
+    assert offer_label(EMA, Verdict("clean")).endswith(" :gray[· never repaints]")
+    assert offer_label(EMA, Verdict("whole window")).endswith(" :orange[· ⟲ repaints]")
 
 
 def test_what_a_plugin_calls_itself_is_shown_as_it_is() -> None:
