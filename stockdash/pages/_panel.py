@@ -11,7 +11,7 @@ import streamlit as st
 from stockdash.forms import Blame, Control, Shown, controls, shown, validated
 from stockdash.indicators import Indicator, Params
 from stockdash.pages import _controls, _templates
-from stockdash.pages._adder import adder
+from stockdash.pages._adder import adder, plain
 from stockdash.pages._engine import engine
 from stockdash.pages._instances import offers
 from stockdash.pages._removing import remove
@@ -62,7 +62,8 @@ def _title(session: Session, indicator: Indicator[Any], number: int) -> None:
     legend, is_hidden = indicator.legend(instance.params), instance.hidden
     options = _options(controls(indicator.params))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-        st.markdown(f"**{indicator.name}**", help=indicator.description or None)
+        name, told = _named(indicator)
+        st.markdown(name, help=told or None)
         st.button(
             f"{'Show' if is_hidden else 'Hide'} {legend}",
             key=f"{key}.eye",
@@ -89,6 +90,15 @@ def _title(session: Session, indicator: Indicator[Any], number: int) -> None:
             on_click=remove,
             args=(session, number),
         )
+
+
+def _named(indicator: Indicator[Any]) -> tuple[str, str]:
+    """Give the card's title and its tooltip: what the indicator does and what is proved of it."""
+    verdict = engine().verdict(indicator.id)
+    told = (indicator.description, "" if verdict.level == "off" else verdict.text)
+    return f"**{indicator.name}**{' :orange[⟲]' if verdict.repaints else ''}", "\n\n".join(
+        map(plain, filter(None, told))
+    )
 
 
 def _options(form: tuple[Control, ...]) -> dict[str, str]:

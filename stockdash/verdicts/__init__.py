@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from stockdash.testing import Finding, Report
 
-Level = Literal["clean", "last bars", "whole window", "failed", "not yet", "off"]
+Level = Literal["clean", "visible", "last bars", "whole window", "failed", "not yet", "off"]
 
 _MARK = "⟲"
 _BADGES: dict[Level, str] = {
     "clean": "never repaints",
+    "visible": "of the visible range",
     "whole window": f"{_MARK} repaints",
     "failed": "check failed",
     "not yet": "not checked yet",
@@ -21,6 +22,7 @@ _BADGES: dict[Level, str] = {
 }
 _SENTENCES: dict[Level, str] = {
     "clean": "Checked: never repaints. What it shows for a closed bar stays as it is when later bars arrive.",
+    "visible": "Of the visible range: computed from the bars in sight, so it changes as you zoom, and says so.",
     "whole window": "Repaints the whole window: its past is drawn anew with every bar, so history proves nothing.",
     "not yet": "Not checked yet: whether it repaints is found out in the background.",
     "off": "Not checked: the setting STOCKDASH_CHECK_PLUGINS is off.",
@@ -64,8 +66,8 @@ class Verdict:
 
     @property
     def warning(self) -> str:
-        """What a legend has to say: the badge of what repaints, else nothing."""
-        return self.badge if self.repaints else ""
+        """What a legend has to say: that it repaints, else nothing."""
+        return f"{_MARK} repaints" if self.repaints else ""
 
     @property
     def text(self) -> str:

@@ -14,8 +14,9 @@ def verdict(repainting: Repainting = CLEAN, history: History = USUAL, *findings:
     ("told", "badge", "warning"),
     [
         (verdict(), "never repaints", ""),
-        (verdict(Repainting("last bars", 26, "daily bars")), "⟲ repaints 26 bars", "⟲ repaints 26 bars"),
-        (verdict(Repainting("last bars", 1, "daily bars")), "⟲ repaints 1 bar", "⟲ repaints 1 bar"),
+        (verdict(Repainting("visible"), History(0)), "of the visible range", ""),
+        (verdict(Repainting("last bars", 26, "daily bars")), "⟲ repaints 26 bars", "⟲ repaints"),
+        (verdict(Repainting("last bars", 1, "daily bars")), "⟲ repaints 1 bar", "⟲ repaints"),
         (verdict(Repainting("whole window", where="daily bars")), "⟲ repaints", "⟲ repaints"),
         (verdict(Repainting()), "check failed", ""),
         (failed("it crashed"), "check failed", ""),
