@@ -18,7 +18,7 @@ GRACE = timedelta(minutes=15)
 # Reaches over the longest time without a session.
 _BACK = timedelta(days=14)
 # Holidays elsewhere, which the calendar does not have, can be this long.
-_SILENT_SESSIONS = 6
+SILENT_SESSIONS = 6
 
 ByInterval = Mapping[Interval, Coverage | None]
 
@@ -90,7 +90,7 @@ def _due(interval: Interval, market: Market, now: datetime) -> tuple[datetime, d
     expected = market.expected(interval, run - _BACK, run)
     if not len(expected):
         return None
-    return market.final_at(interval, expected[-1]), market.before(run.date(), _SILENT_SESSIONS)
+    return market.final_at(interval, expected[-1]), market.before(run.date(), SILENT_SESSIONS)
 
 
 def is_symbol_stale(held: ByInterval, *, market: Market, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from stockdash.ingest.status import SILENT_SESSIONS
 from stockdash.market import Market, MarketState
 from stockdash.query import Quote
 from stockdash.symbols import Facts
@@ -81,10 +82,17 @@ def as_of_text(quote: Quote, now: datetime) -> str:
     return f"{day}, {hour} · {age_text(now - moment)}"
 
 
-def newest_expected(market: Market, now: datetime) -> date:
-    """Give the session that the newest bar should be of: in its first hour, the one before will do."""
+def newest_expected(market: Market, now: datetime, *, looked_at: datetime | None = None) -> date:
+    """Give the session that the newest bar should be of: in its first hour, the one before will do.
+
+    Where the source was asked since then (`looked_at`, UTC) there was no bar to be had, as on holidays elsewhere.
+    Then it should not be older than the longest of those.
+    """
     state = market.state(now)
-    return state.session if now - state.opened_at >= _FIRST_BAR else market.before(state.session)
+    session = state.session if now - state.opened_at >= _FIRST_BAR else market.before(state.session)
+    if looked_at is not None and looked_at - market.hours(session)[0] >= _FIRST_BAR:
+        return market.before(session, SILENT_SESSIONS)
+    return session
 
 
 def market_text(market: MarketState) -> str:

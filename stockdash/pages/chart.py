@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stockdash.errors import StoreError
+from stockdash.ingest.looks import looked_at
 from stockdash.market import MarketState
 from stockdash.pages import _frames
 from stockdash.pages._applied import applied
@@ -104,10 +105,11 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
 
 
 def _heading(of: _frames.Shelf, app: Engine, market: MarketState | None) -> str:
-    now = app.clock()
+    now, quote = app.clock(), _frames.quote(of)
     expected = newest_expected(app.market, now) if market is not None else None
-    heading = Heading(of.symbol, _frames.facts(of), _frames.quote(of), market, expected, is_demo=of.made_up)
-    return heading_html(heading, now=now)
+    if expected is not None and quote is not None and quote.session < expected:
+        expected = newest_expected(app.market, now, looked_at=looked_at(of.store, of.symbol, "1d"))
+    return heading_html(Heading(of.symbol, _frames.facts(of), quote, market, expected, is_demo=of.made_up), now=now)
 
 
 def _notes(session: Session, desk: Desk) -> None:

@@ -98,8 +98,6 @@ class History(RuleBasedStateMachine):
 
     # --- the world
 
-    # --- the world
-
     @rule(what=EVENTS)
     def happens(self, what):
         happening, *details = what

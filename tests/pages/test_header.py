@@ -131,3 +131,16 @@ def test_a_newest_bar_older_than_the_last_session_is_called_out_of_date() -> Non
 )
 def test_a_session_is_expected_from_its_second_hour_on(now: datetime, expected: date) -> None:
     assert newest_expected(Market(), now) == expected
+
+
+# 2026-11-20 is a Friday; bars of its first half hour are there from 15:30 UTC on.
+@pytest.mark.parametrize(
+    ("looked_at", "expected"),
+    [
+        (datetime(2026, 11, 20, 15, 29, tzinfo=UTC), date(2026, 11, 20)),
+        (datetime(2026, 11, 20, 15, 30, tzinfo=UTC), date(2026, 11, 12)),
+    ],
+    ids=["not asked since", "asked in vain"],
+)
+def test_a_session_whose_bar_the_source_did_not_have_is_not_expected(looked_at: datetime, expected: date) -> None:
+    assert newest_expected(Market(), NOW, looked_at=looked_at) == expected
