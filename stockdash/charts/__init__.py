@@ -3,7 +3,7 @@
 `figure` and `resolution_for` are pure; `stockdash.charts.zoomchart` draws what they give in the browser.
 """
 
-from stockdash.charts.figure import STYLES, Marker, Style, Trace, figure
+from stockdash.charts.figure import STYLES, Marker, Rows, Style, Trace, figure
 from stockdash.charts.resolution import (
     PRESETS,
     RESOLUTIONS,
@@ -22,6 +22,7 @@ __all__ = [
     "Marker",
     "Preset",
     "Resolution",
+    "Rows",
     "Style",
     "Trace",
     "Visible",

@@ -24,12 +24,31 @@ from stockdash.charts.resolution import Resolution, Visible, bars_in, ordinals, 
 Style = Literal["candles", "ohlc", "line", "heikin-ashi"]
 STYLES: tuple[Style, ...] = ("candles", "ohlc", "line", "heikin-ashi")
 
-Kind = Literal["line", "dashes", "histogram", "points", "band"]
+Kind = Literal["line", "dashes", "histogram", "points", "band", "profile"]
 
 MARKET_ZONE = "America/New_York"
 
 _NUMPY = orjson.OPT_SERIALIZE_NUMPY
 _SIGNIFICANT = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of prices, from the lowest up, that horizontal bars are drawn in.
+
+    Attributes
+    ----------
+    low, high : the edges of each row.
+    inside : 1 for rows that stand out, 0 for the others, which are drawn paler.
+    side : the edge of the chart that the bars begin at.
+    group : any text; bars of traces of the same group are put end to end, in the order of the traces.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    inside: np.ndarray
+    side: Literal["right", "left"]
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +58,15 @@ class Trace:
     Attributes
     ----------
     name : what the legend says, e.g. "SMA 20"; one without a name is not in the legend.
-    values : float64, one for each bar of the whole frame; NaN is not drawn. Of a band, its upper edge.
+    values : float64, one for each bar of the whole frame; NaN is not drawn. Of a band, its upper edge; of a profile,
+        the length of each row's bar, in any unit.
     base : a band's lower edge; None for every other kind.
     color : CSS colour, or a place in the theme's palette; empty for the next one of it. A histogram without a colour
         is up and down.
     width : of the line, pixels.
     pane : "price", or any other text: panes are stacked below in order of first appearance.
     levels : horizontal guide lines in the trace's pane, such as 30 and 70.
+    rows : where a profile's bars are; None for every other kind. A profile is drawn behind the candles.
     """
 
     name: str
@@ -56,6 +77,7 @@ class Trace:
     width: float = 1.5
     pane: str = "price"
     levels: tuple[float, ...] = field(default=())
+    rows: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +212,8 @@ def _badges(
 
 
 def _trace(trace: Trace, sent: slice) -> dict[str, object]:
+    if trace.rows is not None:
+        return _profile(trace, trace.rows)
     values = trace.values[sent]  # noqa: PD011 (an array's own field)
     decimals = _decimals(values)
     return {
@@ -202,6 +226,20 @@ def _trace(trace: Trace, sent: slice) -> dict[str, object]:
         "values": _rounded(values, decimals),
         "base": None if trace.base is None else _rounded(trace.base[sent], decimals),
     }
+
+
+def _profile(trace: Trace, rows: Rows) -> dict[str, object]:
+    decimals = _decimals(rows.high)
+    edges = {name: _rounded(getattr(rows, name), decimals) for name in ("low", "high")}
+    drawn = {
+        **edges,
+        "inside": rows.inside,
+        "lengths": _rounded(trace.values, 0),
+        "side": rows.side,
+        "group": rows.group,
+    }
+    shared = {"name": "", "kind": trace.kind, "pane": trace.pane, "color": trace.color, "width": trace.width}
+    return {**shared, "levels": [], "values": [], "base": None, "rows": drawn}
 
 
 def _rounded(values: np.ndarray, decimals: int) -> np.ndarray:

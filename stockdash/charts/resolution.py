@@ -86,9 +86,10 @@ def window(index: pd.DatetimeIndex, visible: Visible, resolution: Resolution) ->
 
 
 def snapped(index: pd.DatetimeIndex, visible: Visible, resolution: Resolution) -> Visible:
-    """Give `visible` widened to whole bars, which a link can hold in round figures."""
+    """Give `visible` widened to the bars that it touches: from the start of the first to the end of the last."""
     seen = bars_in(index, visible, resolution)
-    return index[seen.start], index[seen.stop - 1] + _LENGTHS[resolution]
+    end = index[seen.stop - 1] + _LENGTHS[resolution]
+    return index[seen.start], min(end, index[seen.stop]) if seen.stop < len(index) else end
 
 
 def _preset_start(preset: Preset, sessions: pd.DatetimeIndex) -> pd.Timestamp:

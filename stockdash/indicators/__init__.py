@@ -11,21 +11,21 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stockdash.answers import checked, checked_rows
 from stockdash.errors import IndicatorError
 from stockdash.fields import Source
-from stockdash.known import is_finite
 
 Pane = Literal["price", "own"]
-Draw = Literal["line", "dashes", "histogram", "points", "markers"]
+Draw = Literal["line", "dashes", "histogram", "points", "markers", "profile"]
+Side = Literal["right", "left"]
+Sees = Literal["history", "visible"]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", json_schema_extra={"format": "color"})]
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_LONG_WARMUP = 1024
 _PRICE_PARTS = {"hl2": ("high", "low"), "hlc3": ("high", "low", "close"), "ohlc4": ("open", "high", "low", "close")}
 
 
@@ -48,9 +48,11 @@ class Output:
     label : what the legend and the tooltip call it.
     draw : line, dashes, histogram (bars from zero), points, or markers. A marker is a signal over the prices,
         whatever the pane: above the bar where the column is negative, below it where positive, none at 0 and NaN.
+        A profile is drawn as horizontal bars, one each row of prices, and is for what sees the visible range alone.
     color : ``#rrggbb``, or empty for the next colour of the chart's palette.
     fill_to : another output's name; the area between the two is shaded.
     levels : horizontal lines in the pane, such as 30 and 70, in the unit of the column.
+    side : the edge of the chart that a profile's bars begin at.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Output:
     color: str = ""
     fill_to: str = ""
     levels: tuple[float, ...] = ()
+    side: Side = "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ class Indicator(Generic[P]):
     compute : gets a copy of a bars frame and valid parameters; answers with the same index.
     warmup : how many leading rows of the answer are NaN, from the parameters.
     pane : drawn over the prices or in a pane of its own; may be a function of the parameters.
+    sees : ``history``, so that no value depends on what is visible; or ``visible``, the declared exception. It gets
+        the bars in sight, the finest that are stored of all of them, and answers with a row for each row of prices,
+        from the lowest up: ``low``, ``high``, ``inside`` (1 where it stands out, else 0) and the outputs. Those drawn
+        as a profile share out the bars' volume, the others are prices, the same in each row.
     short : what the legend calls it; the id in capitals unless given.
     description : one or two sentences for the catalogue.
     category : where the catalogue lists it: Trend, Momentum, Volatility, Volume, Price, Pattern, Statistics, ...
@@ -93,6 +100,7 @@ class Indicator(Generic[P]):
     category: str = "Other"
     synonyms: tuple[str, ...] = ()
     source: str = ""
+    sees: Sees = "history"
 
     def __post_init__(self) -> None:
         _check_named(self)
@@ -121,6 +129,8 @@ class Indicator(Generic[P]):
         names = [output.name for output in self.outputs_of(defaults)]
         if not names or len(set(names)) != len(names):
             raise _wrong(self.id, f"must declare one or more outputs of distinct names, got {names}")
+        if (self.sees == "visible") != any(output.draw == "profile" for output in self.outputs_of(defaults)):
+            raise _wrong(self.id, "must draw a profile if it sees the visible range, and only then")
         strangers = {output.fill_to for output in self.outputs_of(defaults)} - {"", *names}
         if strangers:
             raise _wrong(self.id, f"fills an area to {sorted(strangers)}, which is no output of it; it has {names}")
@@ -189,7 +199,8 @@ def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[
     """Compute `indicator` over `bars`.
 
     Gives a frame with the index of `bars` and one float64 column for each declared output, in their order;
-    NaN means "not known yet". `bars` is not changed.
+    NaN means "not known yet". `bars` is not changed. Of an indicator that sees the visible range, `bars` are those
+    in sight, and the frame has one row for each row of prices: see `Indicator.sees`.
 
     Raises
     ------
@@ -197,11 +208,13 @@ def run(indicator: Indicator[Any], bars: pd.DataFrame, params: Params | Mapping[
         Whatever went wrong: parameters, an exception inside, or an answer that breaks the declaration.
     """
     try:
-        checked = indicator.params.model_validate(params.model_dump() if isinstance(params, Params) else params)
+        valid = indicator.params.model_validate(params.model_dump() if isinstance(params, Params) else params)
         guarded = _guarded(bars)
-        answer = indicator.compute(guarded.copy(deep=False), checked)
-        names = [output.name for output in indicator.outputs_of(checked)]
-        return _checked(answer, names=names, index=bars.index)
+        answer = indicator.compute(guarded.copy(deep=False), valid)
+        names = [output.name for output in indicator.outputs_of(valid)]
+        if indicator.sees == "visible":
+            return checked_rows(answer, names=names)
+        return checked(answer, names=names, index=bars.index)
     except ValidationError as exc:
         message = f"{indicator.name} can't be run: {explain(exc)}"
         raise IndicatorError(message, indicator_id=indicator.id) from exc
@@ -257,28 +270,3 @@ def _text(value: object) -> str:
     if isinstance(value, Enum):
         return _text(value.value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _checked(answer: object, *, names: list[str], index: pd.Index) -> pd.DataFrame:
-    if not isinstance(answer, pd.DataFrame):
-        raise TypeError(f"expected a DataFrame as the answer, got {type(answer).__name__}")
-    if not answer.index.equals(index):
-        raise ValueError(f"the answer has another index than the bars: {len(answer)} rows for {len(index)} bars")
-    if sorted(map(str, answer.columns)) != sorted(names):
-        raise ValueError(f"the answer has the columns {list(answer.columns)}, declared are {names}")
-    columns = [answer[name] for name in names]
-    numbers = {name: _numbers(column) for name, column in zip(names, columns, strict=True)}
-    is_plain = type(answer) is pd.DataFrame and list(answer.columns) == names and answer.index.is_(index)
-    if is_plain and all(column.dtype == "float64" for column in columns):
-        return answer
-    return pd.DataFrame(numbers, index=index, copy=False)
-
-
-def _numbers(column: pd.Series) -> NDArray[np.float64]:
-    if column.dtype.kind not in "iuf":
-        raise TypeError(f"the column {column.name!r} holds {column.dtype}, expected numbers")
-    numbers = column.to_numpy() if column.dtype == "float64" else column.to_numpy(dtype="float64", na_value=np.nan)
-    first = int(np.isnan(numbers[:_LONG_WARMUP]).argmin()) if len(numbers) else 0
-    if not is_finite(numbers[first:]) and (infinite := np.isinf(numbers)).any():
-        raise ValueError(f"the column {column.name!r} is infinite at {column.index[int(infinite.argmax())]}")
-    return numbers

@@ -10,9 +10,11 @@ import traceback
 from collections.abc import Iterable, Sequence
 from types import FrameType
 
+from stockdash.answers import checked
 from stockdash.indicators import run
 
 _LONGEST = 300
+_OURS = {run.__module__, checked.__module__}
 _Frames = Sequence[tuple[FrameType, int]]
 
 
@@ -58,7 +60,7 @@ def _own(frames: _Frames) -> _Frames:
     """Give the frames below `run` that lie in the top package of the first of them: that is the indicator's."""
     codes = [frame.f_code for frame, _ in frames]
     below = frames[codes.index(run.__code__) + 1 :] if run.__code__ in codes else []
-    if not below or _module(below[0][0]) == run.__module__:
+    if not below or _module(below[0][0]) in _OURS:
         return []
     package = _module(below[0][0]).partition(".")[0]
     return [(frame, line) for frame, line in below if _module(frame).partition(".")[0] == package]

@@ -12,7 +12,7 @@ import streamlit as st
 
 from stockdash import query
 from stockdash.adjust import Mode
-from stockdash.charts import Marker, Resolution
+from stockdash.charts import Marker, Resolution, Visible
 from stockdash.pages._chain import Call, last_closed
 from stockdash.pages._guard import Answer, Guard, Trouble
 from stockdash.query import History, Quote
@@ -103,6 +103,16 @@ def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode, guard: 
             return _without(source, given)
         columns[str(at)] = given.columns[at.output]
     return guard.answer(call, key, lambda: history(of, resolution, mode).bars.assign(**columns))
+
+
+def in_sight(
+    of: Shelf, call: Call, *, visible: Visible, resolution: Resolution, mode: Mode, guard: Guard
+) -> Answer | Trouble:
+    """Give what `call`, which sees only the visible range, answers over the bars of `resolution` in it."""
+    bars = history(of, resolution, mode).bars
+    first, stop = pd.DatetimeIndex(bars.index).searchsorted(list(visible))
+    key = f"{of.key} {resolution} {mode} {first} {stop} {call.key}"
+    return guard.answer(call, key, lambda: bars.iloc[first:stop])
 
 
 def _without(source: Call, trouble: Trouble) -> Trouble:

@@ -58,7 +58,8 @@ def offers(place: int, instances: Sequence[Instance], catalog: Catalog) -> dict[
     found: dict[str, str] = {}
     for at, instance in enumerate(instances):
         indicator = catalog.find(instance.indicator_id)
-        if not _reaches(at, place, instances):
+        # A source is the same whatever is in sight.
+        if indicator.sees == "history" and not _reaches(at, place, instances):
             name = f"{indicator.short or indicator.id.upper()} (no. {at + 1})"
             outputs = _outputs(indicator, instance.params)
             found |= {

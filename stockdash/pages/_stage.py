@@ -1,21 +1,23 @@
 """The chart of the page: the view and what is stored become a figure."""
 
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from stockdash.charts import Resolution, Trace, Visible, figure, preset_range, resolution_for
+from stockdash.adjust import Mode
+from stockdash.charts import Resolution, Trace, Visible, figure, preset_range, resolution_for, snapped
 from stockdash.charts.zoomchart import last_zoom, zoomchart
 from stockdash.errors import IndicatorError, PluginError
 from stockdash.pages import _frames
 from stockdash.pages._chain import Call, call_of
 from stockdash.pages._failed import Failed, failures
 from stockdash.pages._frames import Outline, Shelf
-from stockdash.pages._guard import Trouble, guard
+from stockdash.pages._guard import Answer, Guard, Trouble, guard
 from stockdash.pages._session import Session
-from stockdash.pages._traces import dressed, traces_of
+from stockdash.pages._traces import dressed, profile_of, traces_of
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
@@ -24,6 +26,25 @@ CHART, RANGES, BELOW = "chart", "ranges", "below"
 _HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
 _LONGEST_WEEKEND = pd.Timedelta(days=4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What is looked at: all bars of `resolution`, or those of the `finest` one in the `visible` range."""
+
+    of: Shelf
+    mode: Mode
+    resolution: Resolution
+    visible: Visible
+    finest: Resolution
+
+    def answer(self, call: Call, keeper: Guard) -> Answer | Trouble:
+        """Give what `call` answers over what it is to see."""
+        if call.indicator.sees == "visible":
+            return _frames.in_sight(
+                self.of, call, visible=self.visible, resolution=self.finest, mode=self.mode, guard=keeper
+            )
+        return _frames.answer(self.of, call, resolution=self.resolution, mode=self.mode, guard=keeper)
 
 
 @st.fragment(key=CHART)
@@ -37,7 +58,8 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
     visible = _visible(view, outline.sessions)
     resolution = _resolution(view, visible, outline)
     history = _frames.history(of, resolution, view.adjust)
-    traces, failed = _traces(session, catalog, of, resolution=resolution, bars=history.bars)
+    sight = _sight(of, view, resolution=resolution, visible=visible)
+    traces, failed = _traces(session, catalog, sight, bars=history.bars)
     payload = figure(
         history.bars,
         visible=visible,
@@ -82,8 +104,17 @@ def _follow_zoom(session: Session) -> None:
         session.show(start=zoom.start.floor("min").to_pydatetime(), end=zoom.end.ceil("min").to_pydatetime())
 
 
+def _sight(of: Shelf, view: View, *, resolution: Resolution, visible: Visible) -> _Sight:
+    outline = _frames.outline(of)
+    index = pd.DatetimeIndex(_frames.history(of, resolution, view.adjust).bars.index)
+    whole = snapped(index, visible, resolution) if len(index) else visible
+    first = _intraday_from(visible, outline)
+    finest: Resolution = "30m" if first is not None and first.floor("D") <= whole[0] else "1d"
+    return _Sight(of, view.adjust, resolution, whole, finest)
+
+
 def _traces(
-    session: Session, catalog: Catalog, of: Shelf, *, resolution: Resolution, bars: pd.DataFrame
+    session: Session, catalog: Catalog, sight: _Sight, *, bars: pd.DataFrame
 ) -> tuple[list[Trace], list[Failed]]:
     """Give the traces of every indicator that could be computed, and why the others could not."""
     traces: list[Trace] = []
@@ -96,7 +127,7 @@ def _traces(
         call: Call | None = None
         try:
             call = call_of(place, view.instances, catalog)
-            found = _frames.answer(of, call, resolution=resolution, mode=view.adjust, guard=keeper)
+            found = sight.answer(call, keeper)
             home = call.home
         except (IndicatorError, PluginError) as exc:
             failed.append(Failed(number, instance.indicator_id, call, Trouble("refused", str(exc))))
@@ -107,6 +138,9 @@ def _traces(
                 session.seconds[number] = keeper.budget_seconds
             continue
         session.seconds[number] = found.seconds
+        if call.indicator.sees == "visible":
+            traces += profile_of(drawn, found.columns, legend=call.legend, group=str(number), bars=bars)
+            continue
         pane = "price" if home is None else f"{home.indicator.id}.{numbers[home.place]}"
         traces += traces_of(drawn, found.columns, legend=call.legend, pane=pane, bars=bars)
     return traces, failed

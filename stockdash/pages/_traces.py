@@ -7,7 +7,7 @@ from itertools import count
 import numpy as np
 import pandas as pd
 
-from stockdash.charts import Trace
+from stockdash.charts import Rows, Trace
 from stockdash.errors import IndicatorError, PluginError
 from stockdash.indicators import Output
 from stockdash.pages._guard import Columns
@@ -48,6 +48,25 @@ def traces_of(drawn: Sequence[Drawn], columns: Columns, *, legend: str, pane: st
         names[one.output.name] = label if at else f"{legend} {label}".strip()
     areas = [_area(one, columns, pane=pane) for one in shown.values() if one.output.fill_to in shown]
     return areas + [_line(one, columns, bars, pane=pane, name=names[name]) for name, one in shown.items()]
+
+
+def profile_of(drawn: Sequence[Drawn], columns: Columns, *, legend: str, group: str, bars: pd.DataFrame) -> list[Trace]:
+    """Give the traces of what sees only the visible range: rows behind the candles, and its levels across them."""
+    if not len(columns["low"]):  # nothing was traded
+        return []
+    shown = [one for one in drawn if one.visible]
+    levels = [one for one in shown if one.output.draw != "profile"]
+    rows = [_rows(one, columns, group=group) for one in shown if one.output.draw == "profile"]
+    flat = {one.output.name: np.full(len(bars), columns[one.output.name][0]) for one in levels}
+    badge = f"{legend} of the visible range:"
+    names = [one.output.label if at else f"{badge} {one.output.label}" for at, one in enumerate(levels)]
+    lines = [_line(one, flat, bars, pane="price", name=name) for one, name in zip(levels, names, strict=True)]
+    return rows + lines
+
+
+def _rows(one: Drawn, columns: Columns, *, group: str) -> Trace:
+    rows = Rows(columns["low"], columns["high"], columns["inside"], one.output.side, group)
+    return Trace(name="", values=columns[one.output.name], kind="profile", color=one.color, rows=rows)
 
 
 def _outputs(instance: Instance, catalog: Catalog) -> tuple[Output, ...]:

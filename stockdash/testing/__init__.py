@@ -19,6 +19,9 @@ The bars are made up and always the same; nothing is read, written or asked for.
 | pickling | parameters survive pickle |
 | cost | 15,000 bars take less than 3 s and 4 kB each |
 
+What declares that it sees only the visible range is not asked about warm-up and repainting. Instead its rows must lie
+within the range of the bars and hold all of their volume.
+
 `Report.history` is no check but a fact: how many bars a value needs behind it.
 """
 

@@ -14,6 +14,7 @@ from stockdash.testing.probe import Probe, Values, first_known
 from stockdash.testing.repainting import check_repainting, check_variant, length, worst
 from stockdash.testing.report import Check, Cost, History, Repainting, Report
 from stockdash.testing.variants import check_pickling, variants
+from stockdash.testing.visible import examine_visible
 
 _BEYOND = 60  # bars looked at behind a warm-up
 _LATEST = 40
@@ -27,7 +28,8 @@ def examine(indicator: Indicator[Any], *, accept: frozenset[Check]) -> Report:
     # Whether a division by zero warns or raises is up to the caller's filters; the verdict must not be.
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        repainting, history, cost = _examine(probe)
+        examination = examine_visible if indicator.sees == "visible" else _examine
+        repainting, history, cost = examination(probe)
     found = probe.findings()
     return Report(
         indicator_id=indicator.id,

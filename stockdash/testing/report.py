@@ -10,7 +10,7 @@ from stockdash.errors import InvalidInputError
 
 Check = Literal["widgets", "parameters", "answer", "input", "determinism", "warm-up", "repainting", "pickling", "cost"]
 CHECKS: tuple[Check, ...] = get_args(Check)
-Verdict = Literal["clean", "last bars", "whole window", "unknown"]
+Verdict = Literal["clean", "visible", "last bars", "whole window", "unknown"]
 
 KIT = 1  # grows when a check changes, so that verdicts kept from an earlier kit are computed anew
 
@@ -30,7 +30,8 @@ class Repainting:
 
     Attributes
     ----------
-    verdict : ``unknown`` only where the indicator could not be run at all.
+    verdict : ``unknown`` only where the indicator could not be run at all; ``visible`` where it says of itself that
+        it depends on what is in sight.
     bars : how many of the latest bars change, at most, where the verdict is ``last bars``; 0 otherwise.
     where : the parameters or bars that show it; empty when clean.
     """
@@ -44,7 +45,8 @@ class Repainting:
         """The verdict in words, for a badge."""
         if self.verdict == "last bars":
             return f"repaints the last {self.bars} bars" if self.bars > 1 else "repaints the last bar"
-        return "repaints the whole window" if self.verdict == "whole window" else self.verdict
+        texts = {"whole window": "repaints the whole window", "visible": "of the visible range"}
+        return texts.get(self.verdict, self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class History:
 
     Attributes
     ----------
-    bars : from so many bars on, values stay within 0.1 % of those on any longer history; None if that never holds.
+    bars : from so many bars on, values stay within 0.1 % of those on any longer history; None if that never holds, 0
+        where only what is visible counts.
     anchored : values depend on the very first bar, as those of a running total do.
     """
 
@@ -65,6 +68,8 @@ class History:
         """The dependence in words, for a badge."""
         if self.anchored:
             return "depends on the first bar"
+        if self.bars == 0:
+            return "needs no history"
         return "unknown" if self.bars is None else f"settles after {self.bars} bar{'s' * (self.bars != 1)}"
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stockdash.bars import empty_bars
-from stockdash.charts import Marker, Trace, figure, preset_range
+from stockdash.charts import Marker, Rows, Trace, figure, preset_range
 from stockdash.charts.figure import heikin_ashi
 from tests.browser.made_up import bars
 
@@ -78,6 +78,13 @@ def test_a_changed_trace_changes_its_own_line_only():
     before = figure(DAILY, traces=[Trace("a", values), Trace("b", values)], **options).split(b"\n")
     after = figure(DAILY, traces=[Trace("a", values + 1), Trace("b", values)], **options).split(b"\n")
     assert [old == new for old, new in zip(before, after, strict=True)] == [True] * 5 + [False, True]
+
+
+def test_a_profile_carries_its_rows_and_nothing_for_each_bar():
+    rows = Rows(np.array([1.0, 2.0]), np.array([2.0, 3.0]), np.array([0.0, 1.0]), "left", "vp")
+    [trace] = drawn(traces=[Trace("", np.array([7.4, 8.0]), kind="profile", color="#123456", rows=rows)])["traces"]
+    told = {"low": [1, 2], "high": [2, 3], "inside": [0, 1], "lengths": [7, 8], "side": "left", "group": "vp"}
+    assert (trace["kind"], trace["values"], trace["rows"]) == ("profile", [], told)
 
 
 def test_small_prices_keep_their_figures():

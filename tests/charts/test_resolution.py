@@ -104,6 +104,12 @@ def test_snapped_range_is_whole_bars():
     assert snapped(SESSIONS, (noon, noon + DAY), "1d") == (noon.floor("D"), noon.floor("D") + 2 * DAY)
 
 
+def test_a_month_ends_where_the_next_begins():
+    months = pd.date_range("2026-01-01", periods=3, freq="MS", tz="UTC", unit="us")
+    middle = pd.Timestamp("2026-02-11", tz="UTC")
+    assert snapped(months, (middle, middle + DAY), "1mo") == (months[1], months[2])
+
+
 def test_ex_date_belongs_to_the_first_half_hour_of_its_day():
     opening = pd.date_range("2026-11-19 14:30", periods=13, freq="30min", tz="UTC", unit="us")
     index = opening.append(opening + DAY)

@@ -16,7 +16,8 @@ from stockdash.registry import GROUP, HOST, load_catalog
 from tests.indicators.frames import days, walk, walks
 
 CATALOG = load_catalog()
-BUILT_INS = [CATALOG.find(name) for name, origin in CATALOG.origins.items() if origin.package == HOST]
+EVERY_ONE = [CATALOG.find(name) for name, origin in CATALOG.origins.items() if origin.package == HOST]
+BUILT_INS = [it for it in EVERY_ONE if it.sees == "history"]
 SIDES = {"supertrend"}  # one output is NaN where the other is not
 BY_CALENDAR = {"pivots"}  # the first period may have any number of bars
 UNITLESS = {"adx", "aroon", "cci", "cmf", "mfi", "roc", "rsi", "stochastic", "stochrsi", "williams"}
@@ -46,11 +47,15 @@ def some_values(annotation: Any, metadata: list[object]) -> st.SearchStrategy[ob
 
 def test_all_built_ins_are_installed() -> None:
     declared = {point.name for point in entry_points(group=GROUP) if point.value.startswith("stockdash.")}
-    assert {it.id for it in BUILT_INS} == declared
-    assert len(BUILT_INS) == 26
+    assert {it.id for it in EVERY_ONE} == declared
+    assert len(EVERY_ONE) == 27
 
 
-@every
+def test_one_alone_depends_on_what_is_visible() -> None:
+    assert [it.id for it in EVERY_ONE if it.sees == "visible"] == ["volume-profile"]
+
+
+@pytest.mark.parametrize("indicator", EVERY_ONE, ids=lambda it: it.id)
 def test_the_catalogue_can_describe_it(indicator: Indicator) -> None:
     assert indicator.category != "Other"
     assert all([indicator.description, indicator.source])

@@ -107,6 +107,8 @@ def test_bad_parameters_are_named_and_nothing_is_computed(given: dict[str, objec
         ({"outputs": ()}, "distinct names"),
         ({"outputs": (Output("a", "A"), Output("a", "B"))}, "distinct names"),
         ({"outputs": (Output("a", "A", fill_to="b"),)}, "no output of it"),
+        ({"outputs": (Output("a", "A", draw="profile"),)}, "must draw a profile if it sees the visible range"),
+        ({"sees": "visible"}, "must draw a profile if it sees the visible range"),
     ],
 )
 def test_a_declaration_that_breaks_the_contract_is_refused(changes: dict[str, object], says: str) -> None:
@@ -117,6 +119,34 @@ def test_a_declaration_that_breaks_the_contract_is_refused(changes: dict[str, ob
 def test_parameters_without_defaults_are_refused() -> None:
     with pytest.raises(IndicatorError, match="without arguments: length"):
         Indicator(id="x", name="X", params=NeedyParams, outputs=(Output("x", "X"),), compute=echo, warmup=lambda _: 0)
+
+
+ROWS = {"low": [1.0, 2.0], "high": [2.0, 3.0], "inside": [1.0, 0.0], "echo": [5.0, 6.0]}
+
+
+def rows_of(**changes: object) -> Indicator:
+    return made(
+        lambda *_: pd.DataFrame({**ROWS, **changes}), outputs=(Output("echo", "E", draw="profile"),), sees="visible"
+    )
+
+
+def test_what_sees_the_visible_range_answers_with_rows_of_prices() -> None:
+    assert run(rows_of(), bars_of([1, 2, 3]), {}).to_dict("list") == ROWS
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"low": [1.0, 1.5]}, "overlap"),
+        ({"high": [2.0, 1.9]}, "overlap"),
+        ({"echo": [5.0, np.nan]}, "has a NaN"),
+        ({"echo": [5.0, np.inf]}, "infinite"),
+        ({"more": [1.0, 2.0]}, "declared are"),
+    ],
+)
+def test_rows_that_make_no_sense_are_refused(changes: dict[str, object], says: str) -> None:
+    with pytest.raises(IndicatorError, match=says):
+        run(rows_of(**changes), bars_of([1, 2, 3]), {})
 
 
 def test_outputs_and_pane_may_depend_on_the_parameters() -> None:

@@ -8,6 +8,7 @@ import { listenToGestures } from "./gestures.js";
 import { Overlay } from "./overlay.js";
 import { readPayload } from "./payload.js";
 import { loadPlotly } from "./plotly.js";
+import { isProfile, ProfileLayer } from "./profile.js";
 import { between, bounded, followed, timesOf, withAir, zoomed } from "./ranges.js";
 import { buildScene, columnsOf, isPlainLine } from "./scene.js";
 import { readTheme } from "./theme.js";
@@ -36,6 +37,7 @@ export class Chart {
     this.plot.className = "sd-plot";
     this.status = document.createElement("div");
     this.status.className = "sd-status";
+    this.profile = new ProfileLayer(this.root);
     this.root.append(this.plot);
     this.overlay = new Overlay(this.root);
     this.root.append(this.status);
@@ -117,6 +119,7 @@ export class Chart {
     const changed = before ? this.#changedLines(before) : null;
     if (changed === null) this.#drawAll();
     else this.#drawLines(changed);
+    this.profile.draw(this.view);
     this.overlay.show(this.view);
     this.root.setAttribute("aria-label", this.overlay.sentence());
     this.#say("ready", "");
@@ -160,7 +163,8 @@ export class Chart {
       size.height === before.size.height &&
       Object.keys(ranges).every((pane) => ranges[pane].every((bound, at) => bound === before.ranges[pane][at]));
     if (!stays) return null;
-    const changed = payload.traces.flatMap((trace, number) => (trace === old.traces[number] ? [] : [number]));
+    const isKept = (trace, before) => trace === before || (isProfile(trace) && isProfile(before));
+    const changed = payload.traces.flatMap((trace, number) => (isKept(trace, old.traces[number]) ? [] : [number]));
     return changed.every((number) => isSameLine(payload.traces[number], old.traces[number])) ? changed : null;
   }
 
@@ -199,6 +203,7 @@ export class Chart {
       Object.assign(change, axisChange(name, this.view.ranges[id], this.view.valueTicks[id], valueTicks[id]));
     }
     this.plotly.relayout(this.plot, change);
+    this.profile.draw(this.view);
     this.overlay.move();
     this.#drawn();
   }

@@ -88,6 +88,7 @@ function volumeTrace({ bars }, theme, x, yaxis) {
 }
 
 function indicatorTraces(trace, theme, x, { yaxis, forming }) {
+  if (trace.kind === "profile") return []; // see profile.js
   if (trace.kind === "histogram") return [histogram(trace, theme, x, { yaxis, forming })];
   const line = { color: trace.color, width: trace.width, ...(trace.kind === "dashes" && { dash: "dash" }) };
   const shared = { ...QUIET, type: "scatter", mode: "lines", x, yaxis, line };
