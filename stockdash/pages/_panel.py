@@ -27,9 +27,10 @@ _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks
 def panel(session: Session, catalog: Catalog) -> None:
     """Draw the indicators' cards and what adds another."""
     _templates.heading(session, catalog)
-    for number in session.numbers:
-        # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
-        st.fragment(_card, key=_card_key(number))(session, catalog, number)
+    with st.container(key="cards"):
+        for number in session.numbers:
+            # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
+            st.fragment(_card, key=_card_key(number))(session, catalog, number)
     adder(session, engine())
 
 

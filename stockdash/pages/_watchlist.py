@@ -3,6 +3,8 @@
 What it costs depends on the rows that are shown, never on how many symbols are stored.
 """
 
+from functools import partial
+
 import streamlit as st
 
 from stockdash.errors import InvalidSymbolError
@@ -16,6 +18,7 @@ from stockdash.symbols import parse_symbol
 
 MOST_ROWS = 12
 _MOST_FOUND = 6
+_LIST = "watchlist"
 _NAMES_SECONDS = 15
 _COLORS = {True: "green", False: "red"}
 
@@ -25,9 +28,7 @@ def sidebar_top(session: Session, desk: Desk) -> None:
     _search(session, desk)
     watched = desk.watchlist()
     listed = rows(watched, session.view.symbol)
-    with st.container(key="watchlist", gap=None):
-        for symbol in listed:
-            _row(session, desk, symbol)
+    _rows(session, desk, listed)
     rest_on_its_way(desk, tuple(symbol for symbol in listed if symbol in watched))
     _unfollow(session, desk, watched)
     if len(watched) > MOST_ROWS:
@@ -104,15 +105,22 @@ def _open(session: Session, symbol: str) -> None:
     st.rerun()
 
 
-def _row(session: Session, desk: Desk, symbol: str) -> None:
-    st.button(
-        row_label(desk, symbol),
-        key=f"watch.{symbol}",
-        type="primary" if symbol == session.view.symbol else "tertiary",
-        width="stretch",
-        on_click=session.open,
-        args=(symbol,),
+def _rows(session: Session, desk: Desk, listed: tuple[str, ...]) -> None:
+    """Draw the rows as one widget: each element of its own would have a share in every rerun of the chart."""
+    st.session_state[_LIST] = session.view.symbol
+    st.radio(
+        "Watchlist",
+        listed,
+        key=_LIST,
+        format_func=partial(row_label, desk),
+        label_visibility="collapsed",
+        on_change=_pick,
+        args=(session,),
     )
+
+
+def _pick(session: Session) -> None:
+    session.open(st.session_state[_LIST])
 
 
 def row_label(desk: Desk, symbol: str) -> str:

@@ -59,6 +59,9 @@ class App(Chart):
 
     def watch(self, symbol: str) -> None:
         """Press a row of the watchlist."""
-        self.page.locator(".st-key-watchlist").get_by_role(
-            "button", name=re.compile(rf"^{re.escape(symbol)}\b")
-        ).click()
+        self.row(symbol).click()
+
+    def row(self, symbol: str) -> Locator:
+        """Give a row of the watchlist; the one that is shown is checked."""
+        rows = self.page.get_by_role("radiogroup", name="Watchlist")
+        return rows.locator("label").filter(has_text=re.compile(rf"^{re.escape(symbol)}\b"))
