@@ -97,7 +97,7 @@ def _named(indicator: Indicator[Any]) -> tuple[str, str]:
     """Give the card's title and its tooltip: what the indicator does and what is proved of it."""
     verdict = engine().verdict(indicator.id)
     told = (indicator.description, "" if verdict.level == "off" else verdict.text)
-    return f"**{indicator.name}**{' :orange[⟲]' if verdict.repaints else ''}", "\n\n".join(
+    return f"**{plain(indicator.name)}**{' :orange[⟲]' if verdict.repaints else ''}", "\n\n".join(
         map(plain, filter(None, told))
     )
 

@@ -28,6 +28,7 @@ def sleep(bars):
 LINES = {
     "plain": 'plain = made("plain", lambda bars: bars["close"] + 0)',
     "peek": 'peek = made("peek", lambda bars: bars["close"].shift(-1).ffill())',
+    "fails": 'fails = made("fails", lambda bars: 1 / 0)',
     "deadly": 'deadly = made("deadly", die)',
     "sleepy": 'sleepy = made("sleepy", sleep)',
     "noisy": 'noisy = made("noisy", lambda bars: (print("{}") or bars["close"] + 0))',
