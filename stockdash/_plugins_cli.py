@@ -223,8 +223,7 @@ def _installed_text(changes: "Iterable[Change]", strangers: list[str]) -> str:
 
 def _show_failures(console: "Console", failures: "Iterable[Failure]", what: str) -> None:
     for one in failures:
-        said = f"{one.plugin} of {one.package} {one.version} {what}: {one.reason} {one.cure}".rstrip()
-        console.print(f"\n{said}", style="red")
+        console.print(f"\n{one.plugin} of {one.package} {one.version} {what}: {one.text}", style="red")
 
 
 def _console() -> "Console":

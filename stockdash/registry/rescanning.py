@@ -54,7 +54,7 @@ def news(before: Catalog, after: Catalog) -> tuple[str, ...]:
     failed = [one for one in after.failures if one not in before.failures]
     return (
         *(f"Found {name} {versions[name]} with {_count(number)}." for name, number in found.items()),
-        *(f"{one.package} {one.version}: {one.plugin} failed. {one.reason} {one.cure}".rstrip() for one in failed),
+        *(f"{one.package} {one.version}: {one.plugin} failed. {one.text}" for one in failed),
         *(one.text for one in after.restarts),
     )
 

@@ -31,6 +31,11 @@ class Failure:
     package: str = UNKNOWN
     cure: str = ""
 
+    @property
+    def text(self) -> str:
+        """Give why, and what to do, as sentences."""
+        return f"{self.reason.rstrip('.')}. {self.cure}".rstrip()
+
 
 class Use:
     """One indicator: listed at first, then loaded, or failed for good."""
@@ -75,7 +80,7 @@ class Use:
                 self.failure = failure(listing.id, origin, exc)
                 _log.warning("Indicator %s of %s could not be loaded: %s", listing.id, origin.package, exc)
         said = self.failure
-        message = f"{listing.name} of {origin.package} can't be loaded. {said.reason} {said.cure}".rstrip()
+        message = f"{listing.name} of {origin.package} can't be loaded. {said.text}"
         raise PluginError(message, cure=said.cure)
 
 

@@ -179,8 +179,10 @@ def test_what_a_rescan_has_changed_is_told(site: Path) -> None:
     put(site, "acme-bad", "raise RuntimeError('no licence')")
     assert news(before, rescan(before)) == (
         "Found acme-new 3.2 with 1 indicator.",
-        "acme-bad 1.0: acme-bad failed. RuntimeError: no licence Try a newer version of acme-bad, or keep it out with "
-        "STOCKDASH_PLUGINS_BLOCK=acme-bad.",
+        (
+            "acme-bad 1.0: acme-bad failed. RuntimeError: no licence. Try a newer version of acme-bad, or keep it out "
+            "with STOCKDASH_PLUGINS_BLOCK=acme-bad."
+        ),
         "acme-up 1.1 is installed, 1.0 is running: restart to use it.",
     )
 
