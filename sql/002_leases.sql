@@ -135,7 +135,7 @@ begin
         and lock.lease_expires_at > clock_timestamp()
     for share;
     if not found then
-        raise exception '% no longer holds the lease % with the token %.', p_owner_id, p_lock_name, p_token
+        raise exception '% no longer holds the lease ''%'' (token %)', p_owner_id, p_lock_name, p_token
             using errcode = 'PT409', hint = 'It expired or was taken over. Nothing of this write was stored.';
     end if;
 end

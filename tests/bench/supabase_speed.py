@@ -37,7 +37,7 @@ SETTINGS = ("shared_buffers = 1GB", "max_wal_size = 8GB")
 FILL = """
 insert into price_bars_1d (ticker, ny_date, open, high, low, close, volume, fetched_at, final)
 select
-    format('F%s', to_char(symbol, 'fm00000')), date '2004-01-01' + day, price, price * 1.01, price * 0.99,
+    'F' || to_char(symbol, 'fm00000'), date '2004-01-01' + day, price, price * 1.01, price * 0.99,
     price * 1.001, 1000000 + day, timestamptz '2024-06-10 20:30Z', true
 from generate_series(%s::int, %s::int) as symbol, generate_series(0, 4999) as day,
     lateral (select 50 + 40 * sin(symbol + day / 97.0) as price) as made_up

@@ -65,13 +65,13 @@ class Postgres:
 
     def sql(self, *statements: str, database: str = "postgres") -> None:
         """Run each statement in a transaction of its own."""
-        each = [part for statement in statements for part in ("-c", statement)]
-        self._psql(database, each)
+        if statements:
+            self._psql(database, [part for statement in statements for part in ("-c", statement)])
 
     def apply(self, *files: Path, database: str) -> None:
         """Run SQL files in their order."""
-        each = [part for path in files for part in ("-f", str(path))]
-        self._psql(database, each)
+        if files:
+            self._psql(database, [part for path in files for part in ("-f", str(path))])
 
     def new_database(self, name: str) -> None:
         """Make an empty database as a Supabase project has it."""

@@ -2,11 +2,12 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.peers import postgres as postgresql
@@ -15,6 +16,7 @@ from tests.peers.postgres import Postgres
 from tests.peers.supabase_lite import SQL, Keys, Lite
 
 Start = Callable[..., AbstractContextManager[Lite]]
+NewProject = Callable[..., "Project"]
 
 FILES = tuple(sorted(SQL.glob("*.sql")))
 RESET = supabase_lite.PACKAGE / "reset.sql"
@@ -68,11 +70,26 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_project(lite: Start, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def new_project(lite: Start, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewProject]:
+    """Give what makes a project over PostgreSQL, with `settings` of its database and the SQL files `files`."""
+    with ExitStack() as running:
+
+        def new(name: str, *files: Path, settings: Sequence[str] = ()) -> Project:
+            postgres.new_database(name)
+            postgres.sql(*(f"alter database {name} set {setting}" for setting in settings))
+            postgres.apply(*files, database=name)
+            folder = tmp_path_factory.mktemp(name) / "project"
+            server = running.enter_context(lite(folder, database=postgres.url(name)))
+            # Again: with the first request that finds a table, Lite grants everybody all rights on all of them.
+            headers = {"apikey": server.keys.secret}
+            httpx.get(f"{server.url}/rest/v1/stockdash_schema", headers=headers)
+            postgres.apply(*files, database=name)
+            return Project(server.url, server.keys, server.log, postgres, name)
+
+        yield new
+
+
+@pytest.fixture(scope="session")
+def postgres_project(new_project: NewProject) -> Project:
     """A project over PostgreSQL, for everything that concurrency touches."""
-    postgres.new_database("stockdash")
-    folder = tmp_path_factory.mktemp("postgres") / "project"
-    with lite(folder, database=postgres.url("stockdash")) as server:
-        # Afterwards: when it starts, Lite grants all rights on all tables to everybody.
-        postgres.apply(*FILES, RESET, database="stockdash")
-        yield Project(server.url, server.keys, server.log, postgres, "stockdash")
+    return new_project("stockdash", *FILES, RESET)

@@ -1,3 +1,3 @@
-from tests.peers.supabase import lite, pglite_project, postgres, postgres_project
+from tests.peers.supabase import lite, new_project, pglite_project, postgres, postgres_project
 
-__all__ = ["lite", "pglite_project", "postgres", "postgres_project"]
+__all__ = ["lite", "new_project", "pglite_project", "postgres", "postgres_project"]

@@ -64,14 +64,14 @@ class DataApi:
         self._http.close()
 
     def _call(self, function: str, parameters: Mapping[str, object]) -> Any:
-        if self._http.is_closed:
-            raise StoreUnavailableError(f"The Supabase store at {self.host} was closed. Open the store again.")
         try:
             return self._client.rpc(function, dict(parameters)).execute().data
         except (PostgrestAPIError, httpx.HTTPError) as exc:
             raise error_of(exc, function, self.host) from exc
 
     def _trying(self, work: Callable[[], Answer], *, retry: Callable[[BaseException], bool]) -> Answer:
+        if self._http.is_closed:
+            raise StoreUnavailableError(f"The Supabase store at {self.host} was closed. Open the store again.")
         attempts = Retrying(
             retry=retry_if_exception(retry),
             stop=stop_after_attempt(ATTEMPTS),
