@@ -13,6 +13,7 @@ from stockdash.charts.zoomchart import last_zoom, zoomchart
 from stockdash.errors import IndicatorError, PluginError
 from stockdash.pages import _frames
 from stockdash.pages._chain import Call, call_of
+from stockdash.pages._engine import engine
 from stockdash.pages._failed import Failed, failures
 from stockdash.pages._frames import Outline, Shelf
 from stockdash.pages._guard import Answer, Guard, Trouble, guard
@@ -142,7 +143,8 @@ def _traces(
             traces += profile_of(drawn, found.columns, legend=call.legend, group=str(number), bars=bars)
             continue
         pane = "price" if home is None else f"{home.indicator.id}.{numbers[home.place]}"
-        traces += traces_of(drawn, found.columns, legend=call.legend, pane=pane, bars=bars)
+        legend = f"{call.legend} {engine().verdict(instance.indicator_id).warning}".rstrip()
+        traces += traces_of(drawn, found.columns, legend=legend, pane=pane, bars=bars)
     return traces, failed
 
 

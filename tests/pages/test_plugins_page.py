@@ -11,6 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from stockdash.pages._engine import engine
 from stockdash.pages._installing import command
+from stockdash.registry import Origin
+from stockdash.testing import Repainting, Report
+from stockdash.verdicts.kept import Kept, key_of, write
 from tests.pages.conftest import PATIENCE_SECONDS
 from tests.pages.test_chart import names
 from tests.pages.test_navigation import script
@@ -171,3 +174,21 @@ def test_no_command_is_shown_for_what_is_no_package(visit_plugins: Visit, name: 
     test.text_input(key="plugins.install").set_value(name).run()
     assert len(test.code) == 0
     assert "Expected a package" in told(test)
+
+
+def test_what_repaints_says_so_on_its_card_and_in_the_legend(site: Path, stored: Path) -> None:
+    install(site, "peek", "plain")
+    origin = Origin("stub-lines", "1.0")
+    reports = {
+        "peek": Report("peek", "Peek", repainting=Repainting("last bars", 1)),
+        "plain": Report("plain", "Plain", repainting=Repainting("clean")),
+    }
+    (stored / "verdicts").mkdir()
+    write(stored / "verdicts", origin, Kept(key_of(origin), reports))
+    engine().installed.checking.look()
+    test = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS)
+    test.query_params["i"] = ["peek", "plain"]
+    assert names(test.run()) == ["PEEK ⟲ repaints", "PLAIN"]
+    cards = {element.value: element.help for element in test.sidebar.markdown if element.help}
+    assert cards["**Peek** :orange[⟲]"].startswith("Repaints the last 1 bar")
+    assert "Checked: never repaints" in cards["**Plain**"].replace("\\", "")
