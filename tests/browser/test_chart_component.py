@@ -39,6 +39,34 @@ def test_slider_redraws_once(chart: Chart):
             chart.press_slider()
 
 
+def drawn(chart: Chart) -> dict[str, int]:
+    """How many candles, bars of volume and lines there are in the plot."""
+    kinds = {"candles": ".boxlayer path", "volume": ".barlayer path", "lines": ".scatterlayer path.js-line"}
+    return {name: chart.page.locator(f".sd-plot {selector}").count() for name, selector in kinds.items()}
+
+
+def test_candles_volume_and_other_lines_stay_while_a_slider_moves(chart: Chart):
+    before = drawn(chart)
+    assert all(before.values())
+    for _ in range(3):
+        chart.press_slider()
+    chart.page.wait_for_function("document.querySelectorAll('.sd-plot .sd-kept').length === 0")
+    assert drawn(chart) == before
+
+
+def test_a_drag_while_lines_are_exchanged_ends_in_a_whole_picture(chart: Chart):
+    before = drawn(chart)
+    chart.page.get_by_role("slider").press("ArrowRight")
+    for _ in range(10):
+        chart.drag(40)
+        chart.page.get_by_role("slider").press("ArrowRight")
+    chart.page.wait_for_function("document.querySelectorAll('.sd-plot .sd-kept').length === 0")
+    after = drawn(chart)
+    assert after["lines"] == before["lines"]
+    assert after["candles"] > 0
+    assert after["volume"] > 0
+
+
 def test_slider_moves_the_line(chart: Chart):
     path = "document.querySelector('.sd-plot .scatterlayer path.js-line').getAttribute('d')"
     before = chart.page.evaluate(path)

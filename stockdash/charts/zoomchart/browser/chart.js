@@ -5,6 +5,7 @@
 
 import { formingOf } from "./forming.js";
 import { listenToGestures } from "./gestures.js";
+import { keepLayers, releaseLayers } from "./layers.js";
 import { Overlay } from "./overlay.js";
 import { readPayload } from "./payload.js";
 import { loadPlotly } from "./plotly.js";
@@ -43,6 +44,7 @@ export class Chart {
     this.root.append(this.status);
     parent.append(this.root);
     this.draws = 0;
+    this.waiting = new Set(); // numbers of the lines to be exchanged when Plotly is ready for them
     this.gestures = 0;
     this.#say("loading", "Loading the chart…");
     this.resizing = new ResizeObserver(() => this.#resized());
@@ -171,25 +173,46 @@ export class Chart {
   #drawAll() {
     const { data, lines, layout } = buildScene(this.view);
     this.lines = lines;
-    // A line that still waits for its frame would otherwise be put into the new figure.
-    if (this.pending) this.plotly.animate(this.plot, [null], { mode: "immediate" });
+    this.waiting.clear();
+    this.#takeLayersBack();
     this.plotly.react(this.plot, data, layout, SETTINGS);
   }
 
   /** Exchange lines without touching candles, axes or labels: about a third of the cost of a whole draw. */
   #drawLines(numbers) {
-    if (numbers.length === 0) return;
+    for (const number of numbers) this.waiting.add(number);
+    if (!this.pending) this.#exchange();
+  }
+
+  #exchange() {
+    if (this.waiting.size === 0) return;
+    const numbers = [...this.waiting];
+    this.waiting.clear();
     const { payload } = this.view;
     const forming = formingOf(payload);
     const data = numbers.flatMap((number) => columnsOf(payload.traces[number], forming).map((y) => ({ y })));
     const traces = numbers.flatMap((number) => this.lines.get(number));
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
-    const pending = this.plotly.animate(this.plot, { data, traces }, still);
-    this.pending = pending;
-    const settled = () => {
-      if (this.pending === pending) this.pending = null;
-    };
-    pending.then(settled, settled); // rejected when a newer one took its place
+    keepLayers(this.plot, new Set(traces.map((place) => this.plot.data[place].yaxis ?? "y")));
+    this.pending = this.plotly.animate(this.plot, { data, traces }, still);
+    const settled = () => this.#exchanged();
+    this.pending.then(settled, settled);
+  }
+
+  #exchanged() {
+    const { isMixed } = this;
+    Object.assign(this, { pending: null, isMixed: false });
+    if (this.ending.signal.aborted) return;
+    releaseLayers(this.plot);
+    if (isMixed) this.#drawAll();
+    else this.#exchange();
+  }
+
+  /** Plotly is to draw something else while it still exchanges lines: what comes of both is drawn once more. */
+  #takeLayersBack() {
+    if (!this.pending) return;
+    this.isMixed = true;
+    releaseLayers(this.plot);
   }
 
   /** Draw the present range; called at most once a frame. */
@@ -202,6 +225,7 @@ export class Chart {
       const name = axis.replace("y", "yaxis");
       Object.assign(change, axisChange(name, this.view.ranges[id], this.view.valueTicks[id], valueTicks[id]));
     }
+    this.#takeLayersBack();
     this.plotly.relayout(this.plot, change);
     this.profile.draw(this.view);
     this.overlay.move();
