@@ -1,6 +1,6 @@
 """How complete the stored sessions of many symbols are -> a heat map: a row a symbol, a column a session.
 
-A plain Plotly figure. Each reason is a trace of its own, so that the legend names and switches it. The colours are
+A plain Plotly figure, a trace for each reason. Its legend is HTML, so that it names all of them always. The colours are
 those of Okabe and Ito (2008, Color Universal Design), which people with any kind of colour blindness can tell apart;
 they differ in lightness, too. What is well is blue, what lacks is the redder the more there is to do about it.
 """
@@ -20,8 +20,8 @@ LABELS = {
     "unfetched": "Not fetched",
 }
 
-_ROW, _AROUND = 20, 74  # pixels: of a row, and of the axis and the legend
-_MOST_TICKS = 8
+_ROW, _AROUND = 20, 44  # pixels: of a row, and of the axis
+_MOST_TICKS = 5  # as many as a phone has room for
 _GAPPED = 130  # sessions whose cells stay wide enough for a gap between them
 
 
@@ -51,11 +51,17 @@ def coverage_map(
         "zmin": 0,
         "zmax": 1,
         "showscale": False,
-        "showlegend": True,
+        "showlegend": False,
         "hoverongaps": False,
     }
     traces = [_trace(name, reasons == code, common) for code, name in enumerate(COLORS)]
     return {"data": traces, "layout": _layout(days, sessions, rows=len(symbols))}
+
+
+def legend_html() -> str:
+    """Give what each colour means."""
+    items = (f'<li><i style="background:{color}"></i>{LABELS[name]}</li>' for name, color in COLORS.items())
+    return f'<ul class="sd-legend">{"".join(items)}<li><i></i>Nothing expected</li></ul>'
 
 
 def height(rows: int) -> int:
@@ -67,7 +73,7 @@ def _trace(name: str, cells: NDArray[np.bool_], common: dict[str, Any]) -> dict[
     color, bars = COLORS[name], "%{customdata[0]} of %{customdata[1]} bars"
     return common | {
         "name": LABELS[name],
-        "z": np.where(cells, 1, None).tolist(),
+        "z": [[1 if cell else None for cell in row] for row in cells.tolist()],
         "colorscale": [[0, color], [1, color]],
         "hovertemplate": f"%{{y}}, %{{x}}<br>{LABELS[name]}: {bars}<extra></extra>",
     }
@@ -80,7 +86,6 @@ def _layout(days: list[str], sessions: pd.DatetimeIndex, *, rows: int) -> dict[s
     return {
         "height": height(rows),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": "toggle"},
         "xaxis": {
             "type": "category",
             "tickvals": [days[place] for place in at],
@@ -95,6 +100,7 @@ def _layout(days: list[str], sessions: pd.DatetimeIndex, *, rows: int) -> dict[s
             "automargin": True,
             "showgrid": False,
             "fixedrange": True,
+            "ticks": "",
             "dtick": 1,
         },
         "dragmode": False,

@@ -10,6 +10,7 @@ def pages() -> list[st.Page]:
     return [
         st.Page(_chart, title="Chart", default=True),
         st.Page(_plugins, title="Plugins", url_path="plugins"),
+        st.Page(_data, title="Data", url_path="data"),
     ]
 
 
@@ -32,3 +33,10 @@ def _plugins() -> None:
 
     leave()
     plugins.page()
+
+
+def _data() -> None:
+    from stockdash.pages import data  # noqa: PLC0415
+
+    leave()
+    data.page()
