@@ -25,6 +25,7 @@ _DRAWN: dict[Draw, str] = {
     "histogram": "bars from zero",
     "points": "points",
     "markers": "marks at bars",
+    "profile": "rows behind the candles",
 }
 _KINDS: dict[str, str] = {
     "toggle": "on or off",

@@ -1,5 +1,6 @@
 """One indicator on the Plugins page, tried out: its own widgets and a small chart of it alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from stockdash.charts import Visible, figure, preset_range
+from stockdash.charts import Trace, Visible, figure, preset_range
 from stockdash.charts.zoomchart import last_zoom, zoomchart
 from stockdash.errors import IndicatorError
 from stockdash.forms import Blame, Control, controls, shown, validated
@@ -18,7 +19,7 @@ from stockdash.pages._chain import Call, call_of
 from stockdash.pages._failed import Failed, failure_html
 from stockdash.pages._guard import Answer, Trouble, guard
 from stockdash.pages._instances import Instance
-from stockdash.pages._traces import dressed, profile_of, traces_of
+from stockdash.pages._traces import Drawn, dressed, profile_of, traces_of
 from stockdash.registry import Catalog
 from stockdash.testing import made_up
 
@@ -35,6 +36,16 @@ class Trial:
     indicator: Indicator[Any]
     params: Params
     trouble: Blame | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """What it is tried on: the daily bars of `of`, or made-up ones, and which of them are in sight."""
+
+    of: _frames.Shelf | None
+    bars: pd.DataFrame
+    visible: Visible
+    revision: str
 
 
 def trial(indicator: Indicator[Any]) -> Trial:
@@ -77,65 +88,65 @@ def _form_key(tried: Trial) -> str:
 
 
 def _chart(catalog: Catalog, tried: Trial, of: _frames.Shelf | None) -> None:
+    ground = _ground(tried, of)
     instance, call = Instance(tried.indicator.id, tried.params), None
     try:
         call = call_of(0, (instance,), catalog)
-        found = _answer(call, of)
+        found = _answer(call, ground)
     except IndicatorError as exc:
         found = Trouble("refused", str(exc))
     if isinstance(found, Trouble):
-        with st.container(border=True, key="failed-try"):
-            failed = Failed(0, tried.indicator.id, call, found)
-            st.html(failure_html(failed, catalog.origins.get(tried.indicator.id)))
-            if found.frames:
-                with st.expander("Where in its code"):
-                    st.code(found.frames, language=None)
-    _draw(catalog, instance, of, call, found)
-
-
-def _answer(call: Call, of: _frames.Shelf | None) -> Answer | Trouble:
-    if of is None:
-        return guard().answer(call, f"made up {call.key}", lambda: made_up.daily(_BARS))
-    if call.indicator.sees == "visible":
-        sessions = pd.DatetimeIndex(_frames.history(of, "1d", "all").bars.index)
-        visible = _visible(f"{call.indicator.id} {of.symbol}", sessions)
-        return _frames.in_sight(of, call, visible=visible, resolution="1d", mode="all", guard=guard())
-    return _frames.answer(of, call, resolution="1d", mode="all", guard=guard())
-
-
-def _draw(
-    catalog: Catalog, instance: Instance, of: _frames.Shelf | None, call: Call | None, found: Answer | Trouble
-) -> None:
-    bars = made_up.daily(_BARS) if of is None else _frames.history(of, "1d", "all").bars
-    traces = []
+        _tell(Failed(0, tried.indicator.id, call, found), catalog)
+    traces: list[Trace] = []
     if call is not None and isinstance(found, Answer):
-        [drawn] = dressed((instance,), catalog)
-        pane = "price" if call.home is None else "own"
-        if call.indicator.sees == "visible":
-            traces = profile_of(drawn, found.columns, legend=call.legend, group="", bars=bars)
-        else:
-            traces = traces_of(drawn, found.columns, legend=call.legend, pane=pane, bars=bars)
-    revision = f"{instance.indicator_id} {of.symbol if of else ''}"
-    sessions = pd.DatetimeIndex(bars.index)
+        traces = _traces(dressed((instance,), catalog)[0], call, found, ground.bars)
+    _draw(ground, traces)
+
+
+def _ground(tried: Trial, of: _frames.Shelf | None) -> _Ground:
+    bars = made_up.daily(_BARS) if of is None else _frames.history(of, "1d", "all").bars
+    revision = f"{tried.indicator.id} {of.symbol if of else ''}"
+    zoom = last_zoom(_CHART, revision)
+    visible = (zoom.start, zoom.end) if zoom is not None else preset_range("6M", pd.DatetimeIndex(bars.index))
+    return _Ground(of, bars, visible, revision)
+
+
+def _answer(call: Call, ground: _Ground) -> Answer | Trouble:
+    of, sees_all = ground.of, call.indicator.sees != "visible"
+    if of is None:
+        bars = ground.bars if sees_all else ground.bars.loc[ground.visible[0] : ground.visible[1]]
+        return guard().answer(call, f"made up {len(bars)} {ground.visible[0]} {call.key}", lambda: bars)
+    if sees_all:
+        return _frames.answer(of, call, resolution="1d", mode="all", guard=guard())
+    return _frames.in_sight(of, call, visible=ground.visible, resolution="1d", mode="all", guard=guard())
+
+
+def _traces(drawn: Sequence[Drawn], call: Call, found: Answer, bars: pd.DataFrame) -> list[Trace]:
+    if call.indicator.sees == "visible":
+        return profile_of(drawn, found.columns, legend=call.legend, group=_KEY, bars=bars)
+    pane = "price" if call.home is None else "own"
+    return traces_of(drawn, found.columns, legend=call.legend, pane=pane, bars=bars)
+
+
+def _tell(failed: Failed, catalog: Catalog) -> None:
+    with st.container(border=True, key="failed-try"):
+        st.html(failure_html(failed, catalog.origins.get(failed.indicator_id)))
+        if failed.trouble.frames:
+            with st.expander("Where in its code"):
+                st.code(failed.trouble.frames, language=None)
+
+
+def _draw(ground: _Ground, traces: list[Trace]) -> None:
+    of, sessions = ground.of, pd.DatetimeIndex(ground.bars.index)
+    made_up_title = "MADE-UP DATA" if of is None else f"{of.symbol} · MADE-UP DATA"
     payload = figure(
-        bars,
-        visible=_visible(revision, sessions),
+        ground.bars,
+        visible=ground.visible,
         resolution="1d",
-        revision=revision,
+        revision=ground.revision,
         traces=traces,
         volume=False,
         extent=(sessions[0], sessions[-1] + _DAY),
-        title=_title(of),
+        title=made_up_title if of is None or of.made_up else of.symbol,
     )
     zoomchart(payload, key=_CHART, height=_HEIGHT)
-
-
-def _visible(revision: str, sessions: pd.DatetimeIndex) -> Visible:
-    zoom = last_zoom(_CHART, revision)
-    return (zoom.start, zoom.end) if zoom is not None else preset_range("6M", sessions)
-
-
-def _title(of: _frames.Shelf | None) -> str:
-    if of is None:
-        return "MADE-UP DATA"
-    return f"{of.symbol} · MADE-UP DATA" if of.made_up else of.symbol

@@ -192,3 +192,11 @@ def test_what_repaints_says_so_on_its_card_and_in_the_legend(site: Path, stored:
     cards = {element.value: element.help for element in test.sidebar.markdown if element.help}
     assert cards["**Peek** :orange[⟲]"].startswith("Repaints the last 1 bar")
     assert "Checked: never repaints" in cards["**Plain**"].replace("\\", "")
+
+
+@pytest.mark.parametrize("indicator_id", ["volume-profile", "ichimoku", "talib-cdlhammer", "pta-dpo"])
+def test_whatever_it_draws_is_documented_and_tried_out(visit_plugins: Visit, indicator_id: str) -> None:
+    test = visit_plugins(id=indicator_id)
+    assert "What is proved" in told(test)
+    assert "could not" not in told(test)
+    assert previewed(test)
