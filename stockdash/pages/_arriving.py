@@ -12,6 +12,7 @@ from stockdash.ingest.backlog import Snapshot, SymbolState
 from stockdash.pages import _frames
 from stockdash.pages._engine import Desk
 from stockdash.pages._session import Session
+from stockdash.pages._signin import may_fetch
 
 Stage = Literal["unknown", "on its way", "failed", "empty"]
 
@@ -136,9 +137,15 @@ def _failed(session: Session, desk: Desk) -> None:
     st.html(reason_html(reason, desk.silence()))
     st.markdown("Bars are fetched once and then kept: whatever has been fetched before is shown without a network.")
     with st.container(horizontal=True):
-        st.button(
-            "Try again", icon=":material/refresh:", type="primary", key="retry", on_click=_retry, args=(desk, symbol)
-        )
+        if may_fetch(desk):
+            st.button(
+                "Try again",
+                icon=":material/refresh:",
+                type="primary",
+                key="retry",
+                on_click=_retry,
+                args=(desk, symbol),
+            )
         if not desk.made_up:
             _demo_button(session)
 
@@ -153,7 +160,9 @@ def _unknown(session: Session, desk: Desk) -> None:
     with st.container(border=True, key="arriving"):
         st.subheader(f"Nothing is stored of {symbol}", anchor=False)
         st.markdown("Nothing has been asked or fetched yet. Fetching puts the symbol on the watchlist.")
-        if st.button(f"Fetch {symbol}", icon=":material/download:", type="primary", key="follow"):
+        if not may_fetch(desk):
+            st.caption("Only an operator of this app can fetch it. Ask one.")
+        elif st.button(f"Fetch {symbol}", icon=":material/download:", type="primary", key="follow"):
             _follow(desk, symbol)
 
 

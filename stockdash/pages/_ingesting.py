@@ -7,10 +7,10 @@ import streamlit as st
 
 from stockdash.errors import StoreError
 from stockdash.ingest.shards import NAME
-from stockdash.pages import _signin
 from stockdash.pages._arriving import progress_html, reason_html, share_done
 from stockdash.pages._data_facts import lease_text, run_text
 from stockdash.pages._engine import Desk
+from stockdash.pages._signin import may_fetch
 from stockdash.stores import Store
 
 _ASKED, _SAID = "data.asked", "data.said"
@@ -26,10 +26,10 @@ def ingesting(desk: Desk) -> None:
         return
     if desk.snapshot().running or _ASKED in st.session_state:
         _progress(desk)
-    elif _signin.is_operator():
+    elif may_fetch(desk):
         _button(desk)
     else:
-        st.caption("Operators can ingest from here.")
+        st.caption("Only an operator of this app can ingest from here.")
     if said := st.session_state.pop(_SAID, None):
         kind, text = said
         st.html(reason_html(text, "") if kind == "trouble" else f'<p class="sd-done" role="status">{escape(text)}</p>')

@@ -17,6 +17,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from stockdash.access import Access, Role
 from stockdash.errors import AccessError, SettingsError
+from stockdash.pages._engine import Desk
 from stockdash.pages._style import STYLE
 from stockdash.settings import Settings
 
@@ -60,6 +61,11 @@ def role() -> Role:
 def is_operator() -> bool:
     """Tell whether this visitor may fetch, and change the watchlist and the templates."""
     return role() == "operator"
+
+
+def may_fetch(desk: Desk) -> bool:
+    """Tell whether this visitor may have bars fetched into `desk`; made-up ones cost nobody anything."""
+    return desk.made_up or is_operator()
 
 
 def account() -> None:

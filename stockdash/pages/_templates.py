@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from stockdash.errors import StockdashError, TemplateError
+from stockdash.pages import _signin
 from stockdash.pages._applied import applied, template_of
 from stockdash.pages._engine import engine
 from stockdash.pages._session import Session
@@ -68,7 +69,7 @@ class _Drawer(NamedTuple):
     @property
     def writable(self) -> Store | None:
         """The store, where this user may change it."""
-        return self.store if isinstance(self.store, Store) else None
+        return self.store if isinstance(self.store, Store) and _signin.is_operator() else None
 
     def shown(self, name: str) -> Template:
         return template_of(name, self.session.view.instances, self.catalog)
@@ -199,10 +200,8 @@ def _keep(store: Store, make: Callable[[], Template]) -> None:
 
 
 def _without_saving(drawer: _Drawer) -> None:
-    st.html(
-        f"<p class=sd-quiet>{escape(drawer.store.name)} only reads: templates can be shown and exported here, "
-        "not saved.</p>"
-    )
+    why = "Operators keep the templates" if isinstance(drawer.store, Store) else f"{drawer.store.name} only reads"
+    st.html(f"<p class=sd-quiet>{escape(why)}: they can be shown and exported here, not saved.</p>")
     if not _is_empty(drawer):
         _exporter(drawer.shown(f"View of {drawer.session.view.symbol}"), "Export what is shown")
 

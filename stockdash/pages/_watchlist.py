@@ -13,6 +13,7 @@ from stockdash.pages._arriving import rest_on_its_way
 from stockdash.pages._engine import Desk
 from stockdash.pages._header import change_text, price_text
 from stockdash.pages._session import Session
+from stockdash.pages._signin import may_fetch
 from stockdash.stores import ReadStore
 from stockdash.symbols import parse_symbol
 
@@ -53,7 +54,7 @@ def matches(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def _unfollow(session: Session, desk: Desk, watched: tuple[str, ...]) -> None:
     symbol = session.view.symbol
-    if symbol in watched and symbol not in desk.tickers and desk.scheduler is not None:
+    if symbol in watched and symbol not in desk.tickers and desk.scheduler is not None and may_fetch(desk):
         st.button(
             f"Remove {_escaped(symbol)} from the watchlist",
             key="unfollow",

@@ -140,3 +140,27 @@ def test_an_app_for_this_machine_alone_needs_no_warning(address: str) -> None:
 def test_an_open_app_that_others_reach_warns(address: str | None) -> None:
     assert "asks nobody to sign in" in exposure(is_guarded=False, address=address)
     assert exposure(is_guarded=True, address=address) == ""
+
+
+VIEWER_PAGES = {
+    "chart": "Only an operator of this app can fetch it.",
+    "data": "Only an operator of this app can ingest",
+}
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("name", VIEWER_PAGES)
+def test_a_viewer_is_told_what_an_operator_could_do(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stockdash.pages._signin.role", lambda: "viewer")
+
+    def page(name: str) -> None:
+        import importlib  # noqa: PLC0415 - AppTest runs this function's source alone
+
+        importlib.import_module(f"stockdash.pages.{name}").page()
+
+    test = AppTest.from_function(page, args=(name,), default_timeout=30)
+    test.query_params["symbol"] = "IBM"
+    test.run()
+    assert not test.exception
+    assert any(VIEWER_PAGES[name] in caption.value for caption in test.caption)
+    assert not [button for button in test.button if button.key in {"follow", "unfollow", "data.ingest"}]

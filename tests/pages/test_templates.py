@@ -214,7 +214,18 @@ def test_a_store_that_only_reads_shows_and_exports_and_says_so(
     monkeypatch.setenv("STOCKDASH_STORE", "parquet")
     assert stored.is_dir()
     test = opened(visit(symbol="NVDA", i="rsi"))
-    assert "only reads: templates can be shown and exported here, not saved." in said(test)
+    assert "only reads: they can be shown and exported here, not saved." in said(test)
     assert not [button for button in test.sidebar.button if button.label == "Save"]
     test.sidebar.button("templates.show").click().run()
     assert names(test) == ["SMA 7", "EMA 9"]
+
+
+def test_a_viewer_shows_and_exports_and_saves_nothing(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(TREND)
+    monkeypatch.setattr("stockdash.pages._signin.is_operator", lambda: False)
+    test = opened(visit())
+    assert "Operators keep the templates" in said(test)
+    labels = {button.label for button in test.sidebar.button}
+    assert "Show" in labels
+    assert not labels & {"Save", "Save it"}
+    assert not [menu for menu in test.sidebar.get("menu_button") if menu.proto.label == "More"]
