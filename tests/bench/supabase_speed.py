@@ -9,7 +9,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,14 +34,16 @@ COPY = f"copy price_bars_1d (ticker, {COLUMNS}) from stdin"
 # Half of the memory that a small project has.
 SETTINGS = ("shared_buffers = 1GB", "max_wal_size = 8GB")
 
-# As one load after the other brings them: each symbol's history together, in a single go.
+# As one load after the other brings them, each symbol's history together; or as ten thousand evenings do, each day
+# together, so that a symbol's rows lie far apart.
 FILL = """
 insert into price_bars_1d (ticker, ny_date, open, high, low, close, volume, fetched_at, final)
 select
-    'F' || to_char(symbol, 'fm00000'), date '2004-01-01' + day, price, price * 1.01, price * 0.99,
+    '{prefix}' || to_char(symbol, 'fm00000'), date '2004-01-01' + day, price, price * 1.01, price * 0.99,
     price * 1.001, 1000000 + day, timestamptz '2024-06-10 20:30Z', true
 from generate_series(%s::int, %s::int) as symbol, generate_series(0, 4999) as day,
     lateral (select 50 + 40 * sin(symbol + day / 97.0) as price) as made_up
+order by {order}
 """
 
 
@@ -153,16 +156,31 @@ def compare_leases(store: SupabaseStore, plain: psycopg.Connection) -> None:
 
 
 def fill(plain: psycopg.Connection, millions: int) -> None:
-    symbols = millions * 1_000_000 // 5_000
+    """Fill in rows, a tenth of them day by day."""
+    symbols, scattered = millions * 180, millions * 20
     start = time.perf_counter()
     for first in range(0, symbols, 500):
-        plain.execute(FILL, (first, min(first + 500, symbols) - 1))
+        query = FILL.format(prefix="F", order="symbol, day")
+        plain.execute(query, (first, min(first + 500, symbols) - 1))
+    plain.execute(FILL.format(prefix="D", order="day, symbol"), (0, scattered - 1))
     plain.execute("vacuum analyze price_bars_1d")
-    size = plain.execute(
+    table, indexes = plain.execute(
         "select pg_size_pretty(pg_table_size('price_bars_1d')), pg_size_pretty(pg_indexes_size('price_bars_1d'))"
-    )
-    table, indexes = size.fetchone()
+    ).fetchone()
     print(f"filled {millions} million rows in {time.perf_counter() - start:.0f} s: table {table}, indexes {indexes}")
+
+
+def compare_sizes(small: SupabaseStore, large: SupabaseStore, plain: psycopg.Connection, millions: int) -> None:
+    """Read in turns from a project with one symbol and from one with all."""
+    draw = np.random.default_rng(7)
+    for prefix, count, how in (("F", millions * 180, "together"), ("D", millions * 20, "scattered")):
+        symbols = iter([f"{prefix}{number:05}" for number in draw.integers(0, count, ROUNDS + 1)])
+        compared(
+            f"read_bars with few rows, with {millions} million ({how})",
+            lambda: read_bars(small, "READ", "1d"),
+            lambda symbols=symbols: read_bars(large, next(symbols), "1d"),
+        )
+    explain(plain, "F00007")
 
 
 def explain(plain: psycopg.Connection, symbol: str) -> None:
@@ -176,33 +194,32 @@ def explain(plain: psycopg.Connection, symbol: str) -> None:
         print(f"explain {name}: " + " / ".join(line.strip() for (line,) in plan))
 
 
-def run(server: Postgres, folder: Path, millions: int) -> None:
-    server.new_database("bench")
+@contextmanager
+def project(server: Postgres, folder: Path, name: str) -> Iterator[tuple[SupabaseStore, psycopg.Connection]]:
+    server.new_database(name)
+    server.apply(*FILES, database=name)
     with (
-        supabase_lite.running(folder / "project", database=server.url("bench")) as lite,
-        psycopg.connect(server.url("bench"), autocommit=True) as plain,
+        supabase_lite.running(folder / name, database=server.url(name)) as lite,
+        psycopg.connect(server.url(name), autocommit=True) as plain,
     ):
-        server.apply(*FILES, database="bench")
         store = SupabaseStore(lite.url, lite.keys.secret)
+        yield store, plain
+        store.close()
+
+
+def run(server: Postgres, folder: Path, millions: int) -> None:
+    with project(server, folder, "small") as (store, plain):
         lease = store.acquire("ingest", "bench", 3600)
         store.write(Batch("READ", {"1d": frame(BARS)}, history_actions()), lease)
         store.release(lease)
         print(f"{'medians, ms':<58}{'bare':>10}{'stockdash':>10}{'ratio':>8}")
+        if millions:
+            with project(server, folder, "large") as (large, beside):
+                fill(beside, millions)
+                compare_sizes(store, large, beside, millions)
         compare_reads(store, plain, "READ")
         compare_writes(store, plain)
         compare_leases(store, plain)
-        if millions:
-            small = [seconds(lambda: read_bars(store, "READ", "1d")) for _ in range(ROUNDS)]
-            fill(plain, millions)
-            symbols = [f"F{number:05}" for number in np.random.default_rng(7).integers(0, millions * 200, ROUNDS)]
-            cold = [seconds(lambda s=s: read_bars(store, s, "1d")) for s in symbols]
-            large = [seconds(lambda s=s: read_bars(store, s, "1d")) for s in symbols]
-            for name, times in (("few rows", small), (f"{millions} million rows, first look", cold), ("again", large)):
-                print(f"{f'read_bars with {name}':<58}{1000 * statistics.median(times):>20.1f}")
-            print(f"{'slowed down by':<58}{statistics.median(large) / statistics.median(small):>28.2f}")
-            compare_reads(store, plain, symbols[0])
-            explain(plain, symbols[0])
-        store.close()
 
 
 def main() -> None:
