@@ -72,10 +72,11 @@ class ManyInstances:
         Alone(plan, store).run(EVE)
         with Instances(plan, 2) as running:
             victim = running.halted(tick, ("MU", "30m"))
+            running.remove(victim)
+            skipping = "Another instance holds the ingestion lock; skipping"
+            until(lambda: skipping in running[0].log(), "the other one found the lease taken")
             victim.kill()
             until(lambda: is_done(store, tick), "the other one has finished the run")
-            running.remove(victim)
-            assert "Another instance holds the ingestion lock; skipping" in running[0].log()
         assert plan.turns(tick) == Counter((*SYMBOLS, "MU"))
         assert_same(store, alone.run(EVE, tick))
 
