@@ -1,5 +1,7 @@
 """Indicators of a package that is installed like any other; each counts how often it is computed."""
 
+import os
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from pydantic import Field
 from stockdash import Indicator, Output, Params, Source, price
 
 COMPUTED: Counter[str] = Counter()
+GATE = "COUNTED_GATE"  # names the file that one of them waits for
 FILES = {
     "METADATA": "Metadata-Version: 2.1\nName: counted\nVersion: 2.5\n",
     "entry_points.txt": "[stockdash.indicators]\ncounted = tests.pages.counted:indicators\n",
@@ -46,6 +49,13 @@ def spoiling(bars: pd.DataFrame, _: BreakParams) -> pd.DataFrame:
     return pd.DataFrame({"spoilt": bars["close"]})
 
 
+def waiting(bars: pd.DataFrame, _: BreakParams) -> pd.DataFrame:
+    COMPUTED["waiting"] += 1
+    while not Path(os.environ[GATE]).exists():
+        time.sleep(0.01)
+    return pd.DataFrame({"waited": bars["close"]})
+
+
 def indicators() -> list[Indicator]:  # type: ignore[type-arg]
     """Offer all of them, as an entry point does."""
     both = (Output("top", "Top", fill_to="bottom"), Output("bottom", "Bottom", color="#112233"))
@@ -54,6 +64,7 @@ def indicators() -> list[Indicator]:  # type: ignore[type-arg]
         Indicator("edges", "Edges", MeanParams, both, edges, lambda params: params.length - 1),
         Indicator("broken", "Broken", BreakParams, (Output("x", "X"),), broken, lambda _: 0, pane="own"),
         Indicator("spoiling", "Spoiling", BreakParams, (Output("spoilt", "Spoilt"),), spoiling, lambda _: 0),
+        Indicator("waiting", "Waiting", BreakParams, (Output("waited", "Waited"),), waiting, lambda _: 0),
     ]
 
 
