@@ -1,14 +1,13 @@
 import json
 import subprocess
 import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
 
 from stockdash.errors import InvalidInputError
 from stockdash.new_plugin import write_plugin
+from tests.environments import fresh_environment, pip_install
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,22 +33,11 @@ def test_the_checked_in_example_is_what_the_template_gives(tmp_path: Path) -> No
         assert (kept / path).read_text() == (made / path).read_text()
 
 
-def fresh_environment(folder: Path) -> Path:
-    """A virtual environment that sees the packages of this one, but installs into its own folder."""
-    venv.create(folder, with_pip=False, symlinks=True)
-    python = folder / "bin" / "python"
-    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    own = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
-    (Path(own) / "seen.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
-    return python
-
-
 def test_a_new_package_is_installed_with_pip_and_keeps_the_contract(tmp_path: Path) -> None:
     pytest.importorskip("pip", reason="needs pip: python -m ensurepip")
     pytest.importorskip("hatchling", reason="needs the build backend: pip install hatchling")
     package, python = write_plugin("my-lines", tmp_path), fresh_environment(tmp_path / "venv")
-    pip = [python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-build-isolation", package]
-    subprocess.run(pip, check=True, capture_output=True)
+    pip_install(python, package)
     command = [python, "-m", "stockdash", "plugins", "check", "my-lines", "--json"]
     told = json.loads(subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout)
     assert [(one["indicator_id"], one["package"], one["ok"]) for one in told["reports"]] == [

@@ -22,15 +22,20 @@ _OPTIONS = {
 
 @contextmanager
 def streamlit_server(
-    script: Path, *, environment: dict[str, str] | None = None, log: Path | None = None
+    script: Path,
+    *,
+    environment: dict[str, str] | None = None,
+    log: Path | None = None,
+    python: Path = Path(sys.executable),
 ) -> Iterator[str]:
     """Serve `script` from the project's root, with its `.streamlit/config.toml`; give the URL.
 
-    What the server writes to the standard error goes to the file `log`, or to that of the tests.
+    What the server writes to the standard error goes to the file `log`, or to that of the tests. `python` is of the
+    environment that it runs in.
     """
     port = _free_port()
     options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", *options]
+    command = [python, "-m", "streamlit", "run", str(script), f"--server.port={port}", *options]
     settings = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
     with (log or Path(os.devnull)).open("wb") as lines:
         errors = lines if log is not None else None
