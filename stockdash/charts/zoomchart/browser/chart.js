@@ -5,7 +5,7 @@
 
 import { formingOf } from "./forming.js";
 import { listenToGestures } from "./gestures.js";
-import { keepLayers, releaseLayers } from "./layers.js";
+import { exchangeLine, pathOf } from "./lines.js";
 import { Overlay } from "./overlay.js";
 import { readPayload } from "./payload.js";
 import { loadPlotly } from "./plotly.js";
@@ -63,7 +63,7 @@ export class Chart {
     this.#setHeight(this.next.door.height);
     if (this.plotly) this.#show();
     else this.#load(this.next.door.plotly);
-    keepLink(this.next.door.link);
+    afterPaint(() => keepLink(this.next.door.link));
   }
 
   destroy() {
@@ -173,46 +173,24 @@ export class Chart {
   #drawAll() {
     const { data, lines, layout } = buildScene(this.view);
     this.lines = lines;
-    this.waiting.clear();
-    this.#takeLayersBack();
+    this.isAhead = false;
     this.plotly.react(this.plot, data, layout, SETTINGS);
   }
 
-  /** Exchange lines without touching candles, axes or labels: about a third of the cost of a whole draw. */
+  /** Exchange lines without Plotly, which is told of them when it next draws. */
   #drawLines(numbers) {
-    for (const number of numbers) this.waiting.add(number);
-    if (!this.pending) this.#exchange();
-  }
-
-  #exchange() {
-    if (this.waiting.size === 0) return;
-    const numbers = [...this.waiting];
-    this.waiting.clear();
-    const { payload } = this.view;
+    const { payload, placed } = this.view;
     const forming = formingOf(payload);
-    const data = numbers.flatMap((number) => columnsOf(payload.traces[number], forming).map((y) => ({ y })));
-    const traces = numbers.flatMap((number) => this.lines.get(number));
-    const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
-    keepLayers(this.plot, new Set(traces.map((place) => this.plot.data[place].yaxis ?? "y")));
-    this.pending = this.plotly.animate(this.plot, { data, traces }, still);
-    const settled = () => this.#exchanged();
-    this.pending.then(settled, settled);
-  }
-
-  #exchanged() {
-    const { isMixed } = this;
-    Object.assign(this, { pending: null, isMixed: false });
-    if (this.ending.signal.aborted) return;
-    releaseLayers(this.plot);
-    if (isMixed) this.#drawAll();
-    else this.#exchange();
-  }
-
-  /** Plotly is to draw something else while it still exchanges lines: what comes of both is drawn once more. */
-  #takeLayersBack() {
-    if (!this.pending) return;
-    this.isMixed = true;
-    releaseLayers(this.plot);
+    this.isAhead = true;
+    const exchanged = numbers.flatMap((number) => {
+      const trace = payload.traces[number];
+      const pane = placed.panes.find(({ id }) => id === trace.pane);
+      return columnsOf(trace, forming).map((values, at) => {
+        const place = this.lines.get(number)[at];
+        return exchangeLine(this.plot, place, values, pathOf(this.view, pane, this.plot.data[place].x, values));
+      });
+    });
+    if (!exchanged.every(Boolean)) this.#drawAll();
   }
 
   /** Draw the present range; called at most once a frame. */
@@ -220,16 +198,20 @@ export class Chart {
     this.frame = null;
     const { ticks, valueTicks } = this.view;
     this.view.look(this.range);
+    if (this.isAhead) this.#drawAll();
+    else this.plotly.relayout(this.plot, this.#rangeChange(ticks, valueTicks));
+    this.profile.draw(this.view);
+    this.overlay.move();
+    this.#drawn();
+  }
+
+  #rangeChange(ticks, valueTicks) {
     const change = axisChange("xaxis", this.view.ranges.x, this.view.ticks, ticks);
     for (const { id, axis } of this.view.placed.panes) {
       const name = axis.replace("y", "yaxis");
       Object.assign(change, axisChange(name, this.view.ranges[id], this.view.valueTicks[id], valueTicks[id]));
     }
-    this.#takeLayersBack();
-    this.plotly.relayout(this.plot, change);
-    this.profile.draw(this.view);
-    this.overlay.move();
-    this.#drawn();
+    return change;
   }
 
   #moves() {
@@ -334,6 +316,11 @@ function topOf(element) {
 function heightBelow(key) {
   const container = key && document.querySelector(`.st-key-${CSS.escape(key)}`);
   return container ? container.offsetHeight + BELOW_PIXELS : 0;
+}
+
+/** Call `then` when the present picture stands. */
+function afterPaint(then) {
+  requestAnimationFrame(() => setTimeout(then));
 }
 
 /** Make the address line say what is shown; no new step for the back button. */

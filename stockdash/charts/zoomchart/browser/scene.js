@@ -2,6 +2,7 @@
 // The arrays of unchanged lines of the payload stay the same objects.
 
 import { cut, formingOf } from "./forming.js";
+import { uidOf } from "./lines.js";
 import { domainOf } from "./panes.js";
 import { withAlpha } from "./theme.js";
 
@@ -21,14 +22,15 @@ export function buildScene(view) {
     if (isPlainLine(trace)) lines.set(number, drawn.map((_, at) => data.length + at));
     data.push(...drawn);
   });
+  data.forEach((trace, place) => Object.assign(trace, { uid: uidOf(place) }));
   return { data, lines, layout: buildLayout(view) };
 }
 
 /** The columns that a plain line is drawn from, in the order of its places in `data`. */
 export const columnsOf = (trace, forming) => cut(trace.values, forming, trace.kind !== "points");
 
-/** Whether a trace is drawn as a line or a set of points, which can be exchanged without drawing the rest. */
-export const isPlainLine = (trace) => trace.kind === "line" || trace.kind === "dashes" || trace.kind === "points";
+/** Whether a trace is drawn as a line, which can be exchanged without drawing the rest. */
+export const isPlainLine = (trace) => trace.kind === "line" || trace.kind === "dashes";
 
 /** The traces with the colours they are drawn in: their own, that place of the theme's palette, or its next one. */
 export function colored(traces, theme) {
