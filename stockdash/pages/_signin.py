@@ -17,7 +17,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from stockdash.access import Access, Role
 from stockdash.errors import AccessError, SettingsError
-from stockdash.pages._engine import Desk
+from stockdash.pages._engine import Desk, engine
 from stockdash.pages._style import STYLE
 from stockdash.settings import Settings
 
@@ -64,8 +64,8 @@ def is_operator() -> bool:
 
 
 def may_fetch(desk: Desk) -> bool:
-    """Tell whether this visitor may have bars fetched into `desk`; made-up ones cost nobody anything."""
-    return desk.made_up or is_operator()
+    """Tell whether this visitor may fetch into `desk` and change its watchlist; the demo beside is for everybody."""
+    return desk is not engine().real or is_operator()
 
 
 def account() -> None:
