@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from stockdash._db_cli import db
 from stockdash._plugins_cli import plugins
 from stockdash.errors import InvalidInputError, LeaseTakenError, StockdashError, StoreUnavailableError
 
@@ -59,6 +60,7 @@ app = typer.Typer(
     help="Explore tickers, tune indicators, install indicator packages with pip.",
 )
 app.add_typer(plugins, name="plugins")
+app.add_typer(db, name="db")
 
 
 def utc_now() -> datetime:

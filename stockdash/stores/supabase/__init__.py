@@ -200,7 +200,9 @@ def _lease(name: str, holder: str, ttl_seconds: float) -> dict[str, object]:
 
 
 def _actions(about: Mapping[str, Any]) -> tuple[Action, ...]:
-    return tuple(sorted(actions_of(about["actions"] or ())))
+    # JSON writes 1.0 as 1.
+    rows = ((*version, float(value)) for *version, value in about["actions"] or ())
+    return tuple(sorted(actions_of(rows)))
 
 
 def _coverage(row: Sequence[int]) -> Coverage:
