@@ -47,11 +47,13 @@ def is_due(
         none asks again for what another has just asked for.
     looked_at : UTC, when the source last answered; None when that is not known.
     """
+    if tail.empty and looked_at is None:
+        return True
     final = tail.index[tail["final"].to_numpy()]
     first = final[-1] + timedelta(microseconds=1) if len(final) else now - _BACK
     missing, going_on = market.expected(interval, first, now), _going_on(interval, market, now)
     if looked_at is None:
-        return tail.empty or len(missing) + len(going_on) > 0
+        return len(missing) + len(going_on) > 0
     if len(missing) and (looked_at < market.final_at(interval, missing[-1]) or looked_at < min(since, now - ASK_AGAIN)):
         return True
     return looked_at < since and len(going_on) > 0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stockdash.bars import COLUMNS, TS_DTYPE, Action, check_observed
+from stockdash.bars import COLUMNS, TS_DTYPE, Action, check_observed, empty_observed
 from stockdash.errors import InvalidBarsError, StoreDamagedError
 from stockdash.stores import Event, Run, Written
 from stockdash.symbols import Facts
@@ -91,6 +91,8 @@ def bars_of(rows: Iterable[tuple[object, ...]], *, origin: str, newest_first: bo
     """
     try:
         records = np.fromiter(rows, _BAR_ROW)
+        if not len(records):
+            return empty_observed()
         return check_observed(_frame(records[::-1] if newest_first else records))
     except (TypeError, ValueError) as exc:
         raise StoreDamagedError(
