@@ -118,12 +118,8 @@ class Guard:
         """Give what `call` answers over `bars`, which are asked for only when it has to be computed."""
         if (answer := self.kept(key)) is not None:
             return answer
-        job = self._known(call, key)
-        if job is None:
-            job = self._start(call, key, bars())
-        if isinstance(job, Trouble):
-            return job
-        return self._await(job)
+        job = self._known(call, key) or self._start(call, key, bars())
+        return job if isinstance(job, Trouble) else self._await(job)
 
     def is_running(self, key: str) -> bool:
         """Tell whether an answer may still come."""
@@ -159,14 +155,19 @@ class Guard:
         last = trouble or next(found, Trouble("off", ""))
         return replace(last, kind="off", key=key)
 
-    def _start(self, call: Call, key: str, bars: pd.DataFrame) -> _Job:
+    def _start(self, call: Call, key: str, bars: pd.DataFrame) -> _Job | Trouble:
         with self._lock:
             if (job := self._running.get(key)) is not None:  # another session was faster
                 return job
             job = self._running[key] = _Job(call, key, self._clock())
         name = f"indicator {call.indicator.id}"
         job.thread = threading.Thread(target=self._work, args=(job, bars), daemon=True, name=name)
-        job.thread.start()
+        try:
+            job.thread.start()
+        except RuntimeError as exc:  # the system has no more threads: not the indicator's failure
+            with self._lock:
+                del self._running[key]
+            return Trouble("failed", said_by(exc), key=key)
         return job
 
     def _await(self, job: _Job) -> Answer | Trouble:
