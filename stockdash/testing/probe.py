@@ -95,13 +95,21 @@ class Probe:
         return answer
 
 
-def first_difference(expected: Values, arrived: Values) -> int | None:
-    """Give the first row of `arrived` that differs from the same row of the longer `expected`, or None."""
-    head = expected[: len(arrived)]
-    with np.errstate(invalid="ignore"):
-        near = np.abs(head - arrived) <= _CLOSE * np.abs(head) + _CLOSE_TO_SCALE * scale(expected)
-    rows = (~(near | (np.isnan(head) & np.isnan(arrived)))).any(axis=1)
-    return int(rows.argmax()) if rows.any() else None
+class Expected:
+    """The answer on all bars, which answers on the first of them are compared with."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._unknown = np.isnan(values)
+        self._tolerance = _CLOSE * np.abs(values) + _CLOSE_TO_SCALE * scale(values)
+
+    def first_difference(self, arrived: Values) -> int | None:
+        """Give the first row of `arrived` that differs from the same row here, or None."""
+        count = len(arrived)
+        with np.errstate(invalid="ignore"):
+            near = np.abs(self.values[:count] - arrived) <= self._tolerance[:count]
+        rows = (~(near | (self._unknown[:count] & np.isnan(arrived)))).any(axis=1)
+        return int(rows.argmax()) if rows.any() else None
 
 
 def scale(values: Values) -> Values:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from stockdash.indicators import Params
 from stockdash.testing import made_up
-from stockdash.testing.probe import Probe, Values, first_difference, first_known
+from stockdash.testing.probe import Expected, Probe, Values, first_known
 from stockdash.testing.report import Repainting
 
 DENSE = 40  # bars at the end, each of which is cut at
@@ -54,7 +54,7 @@ def check_variant(probe: Probe, params: Params, values: Values, *, where: str) -
     """Give the verdict for other parameters, whose values on daily bars are known, by one cut more."""
     cut = len(values) - 23
     part = probe.values(made_up.daily(cut), params, check="repainting", where=where)
-    if part is None or first_difference(values, part) is None:
+    if part is None or Expected(values).first_difference(part) is None:
         return Repainting("clean")
     count = min(len(values) + _FAR, made_up.LONGEST)
     return judge(probe, params, bars=made_up.daily(count), cuts=(cut, count // 2, count - 23, count - 1), where=where)
@@ -94,10 +94,10 @@ def _further(
 def _changes(
     probe: Probe, params: Params, *, bars: pd.DataFrame, values: Values, cuts: Iterable[int], where: str
 ) -> list[_Change]:
-    changes = []
+    changes, expected = [], Expected(values)
     for cut in sorted(cut for cut in cuts if 0 < cut < len(bars)):
         part = probe.values(bars.iloc[:cut], params, check="repainting", where=f"the first {cut} of {where}")
-        row = None if part is None else first_difference(values, part)
+        row = None if part is None else expected.first_difference(part)
         if row is not None:
             changes.append(_Change(cut, row))
     return changes

@@ -39,4 +39,4 @@ def call(function: Call, series: Mapping[str, pd.Series], options: Mapping[str, 
     if answer is None:
         return None
     floats: pd.DataFrame = pd.DataFrame(answer).astype("float64")
-    return floats.replace([np.inf, -np.inf], np.nan)
+    return floats.where(np.isfinite(floats.to_numpy()))

@@ -36,14 +36,15 @@ class Running:
 
     def compute(self, bars: pd.DataFrame, params: Params) -> pd.DataFrame:
         """Compute the columns."""
-        series = self._series(bars, params)
-        known = series.notna().all(axis=1).to_numpy()
+        inputs = self._inputs(bars, params)
+        known = ~np.isnan(list(inputs.values())).any(axis=0)
         answer = np.full((len(bars), len(self._names)), np.nan)
         first = 0 if self._function.name in LOOKING_AHEAD else self.warmup(params)
         if np.count_nonzero(known) > first:
-            answer[known] = self._answer(series[known], params)
+            found = {name: values[known] for name, values in inputs.items()}
+            answer[known] = self._answer(found, _naive(bars.index)[known], params)
             answer[np.flatnonzero(known)[:first]] = np.nan
-        return pd.DataFrame(answer, index=bars.index, columns=self._names)
+        return pd.DataFrame(answer, index=bars.index, columns=self._names, copy=False)
 
     def _warmup(self, params: Params) -> int:
         """Find the warm-up by trying: the leading bars without a value, on made-up bars.
@@ -52,7 +53,7 @@ class Running:
         values are left out, so that a history gives the same answer while it grows.
         """
         for bars in (sample(), sample(count=MANY_BARS)):
-            known = np.flatnonzero(~np.isnan(self._answer(self._series(bars, params), params)).all(axis=1))
+            known = np.flatnonzero(~np.isnan(self._of(bars, params)).all(axis=1))
             if len(known):
                 told = self._first_told(bars, int(known[0]), params)
                 return int(next((row for row in known if row >= told), MANY_BARS))
@@ -61,32 +62,39 @@ class Running:
     def _first_told(self, bars: pd.DataFrame, first: int, params: Params) -> int:
         if self._function.name in LOOKING_AHEAD or self._tells(bars[: first + 1], params):
             return first
-        too_few, enough = first + 1, len(bars)
+        # Mostly a few bars more than the first value needs, so the steps begin small.
+        too_few, enough, step = first + 1, len(bars), 1
+        while too_few + step < enough:
+            if self._tells(bars[: too_few + step], params):
+                enough = too_few + step
+            else:
+                too_few, step = too_few + step, 2 * step
         while enough - too_few > 1:
             middle = (too_few + enough) // 2
             too_few, enough = (too_few, middle) if self._tells(bars[:middle], params) else (middle, enough)
         return enough - 1
 
     def _tells(self, bars: pd.DataFrame, params: Params) -> bool:
-        return not bool(np.isnan(self._answer(self._series(bars, params), params)).all())
+        return not bool(np.isnan(self._of(bars, params)).all())
 
-    def _answer(self, series: pd.DataFrame, params: Params) -> Floats:
-        arguments = {str(name): series[name] for name in series}
+    def _of(self, bars: pd.DataFrame, params: Params) -> Floats:
+        return self._answer(self._inputs(bars, params), _naive(bars.index), params)
+
+    def _answer(self, inputs: Mapping[str, Floats], index: pd.DatetimeIndex, params: Params) -> Floats:
         function = function_of(self._function.category, self._function.name)
-        answer = call(function, arguments, self._options(params))
+        series = {name: pd.Series(values, index=index, name=name, copy=False) for name, values in inputs.items()}
+        answer = call(function, series, self._options(params))
         if answer is None or not len(answer):
-            return np.full((len(series), len(self._names)), np.nan)
+            return np.full((len(index), len(self._names)), np.nan)
         columns: Floats = answer.to_numpy()[:, self._places]
         if self._turns in self._names:
             place = self._names.index(self._turns)
             columns[:, place] = _turns(columns[:, place])
         return columns
 
-    def _series(self, bars: pd.DataFrame, params: Params) -> pd.DataFrame:
-        """Give what the function wants as floats; without a zone, which its periods would warn of."""
-        index = pd.DatetimeIndex(bars.index)
-        chosen = {name: _column(bars, params, name, column) for name, column in self._function.inputs.items()}
-        return pd.DataFrame(chosen).set_axis(index.tz_localize(None) if index.tz is not None else index)
+    def _inputs(self, bars: pd.DataFrame, params: Params) -> dict[str, Floats]:
+        """Give what the function wants, by its names for it, as floats."""
+        return {name: _column(bars, params, name, column) for name, column in self._function.inputs.items()}
 
     def _options(self, params: Params) -> Mapping[str, object]:
         chosen = params.model_dump(include=set(self._defaults))
@@ -97,6 +105,12 @@ def _column(bars: pd.DataFrame, params: Params, name: str, column: str) -> Float
     chosen = getattr(params, "source" if name == "close" else name, None)
     values = bars[column] if chosen is None else price(bars, chosen)
     return np.asarray(values.to_numpy(dtype="float64", na_value=np.nan))
+
+
+def _naive(index: pd.Index) -> pd.DatetimeIndex:
+    """Give the times without a zone, which the functions' periods would warn of."""
+    times = pd.DatetimeIndex(index)
+    return times.tz_localize(None) if times.tz is not None else times
 
 
 def _turns(direction: Floats) -> Floats:

@@ -26,6 +26,8 @@ def _ends(field):
     bounds = {type(item).__name__: item for item in field.metadata}
     if "Ge" in bounds:
         return bounds["Ge"].ge, bounds["Le"].le
+    if field.annotation is str:  # a source
+        return "open", "hlc3"
     return (False, True) if field.annotation is bool else field.annotation.__args__
 
 
