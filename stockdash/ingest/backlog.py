@@ -142,7 +142,7 @@ class Backlog:
             report = self._ingestion.run(symbols, since=wanted.since, progress=self._note, cancelled=stop)
         except LeaseTakenError as exc:
             log.info("Another instance holds the ingestion lock; skipping")
-            self._give_up(symbols, str(exc), retry_at=exc.expires_at)
+            self._give_up(symbols, str(exc), retry_at=self._free_at(exc.expires_at))
         except StockdashError as exc:
             log.error("The ingestion run failed: %s", exc)  # noqa: TRY400 - raised on purpose, the message says it all
             self._give_up(symbols, str(exc), retry_at=self._retry_at())
@@ -170,7 +170,7 @@ class Backlog:
     def _finish(self, symbols: tuple[str, ...], report: Report, *, urgent: bool) -> None:
         is_whole = not (report.failed or report.trouble)
         # What another instance works on is looked at when its lease ends: it may have died.
-        retries = list(report.busy.values())
+        retries = [self._free_at(expires_at) for expires_at in report.busy.values()]
         if not (is_whole or urgent):
             retries.append(self._retry_at())
         with self._changing:
@@ -184,6 +184,10 @@ class Backlog:
                 self._pause = FIRST_RETRY
             if retries or not urgent:
                 self._seen = replace(self._seen, retry_at=min(retries, default=None))
+
+    def _free_at(self, expires_at: datetime) -> datetime:
+        # The store's clock may be ahead of ours, but no lease lasts longer than ours do.
+        return min(expires_at, self._ingestion.clock() + timedelta(seconds=self._ingestion.ttl_seconds))
 
     def _retry_at(self) -> datetime:
         pause = self._pause

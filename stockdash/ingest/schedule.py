@@ -24,6 +24,9 @@ from stockdash.market import DAILY_DELAY, INTRADAY_DELAY, Market
 # A sleeping computer's timers stand still; so the time is looked at this often.
 LOOK_AT_CLOCK = timedelta(minutes=2)
 
+# A lease that ends by the store's clock may already have ended by ours, and is not asked for in a tight loop.
+SOONEST = timedelta(seconds=1)
+
 log = logging.getLogger(__name__)
 # It logs each time it wakes, and each time that a job comes due while one waits already.
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -112,7 +115,8 @@ class Scheduler:
             self._backlog.work()
         retry_at = self._backlog.snapshot().retry_at
         if retry_at is not None:
-            self._scheduler.add_job(self._run_everything, "date", run_date=retry_at, id="retry", replace_existing=True)
+            at = max(retry_at, datetime.now(UTC) + SOONEST)
+            self._scheduler.add_job(self._run_everything, "date", run_date=at, id="retry", replace_existing=True)
             return
         with suppress(JobLookupError):
             self._scheduler.remove_job("retry")

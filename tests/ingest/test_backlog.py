@@ -176,6 +176,11 @@ def test_what_another_instance_works_on_is_looked_at_when_its_lease_ends(ingesti
     assert sorted(source.asked) == sorted(WATCHED)
 
 
+def test_a_store_whose_clock_is_ahead_is_asked_again_after_the_life_of_a_lease(backlog, store, clock):
+    store.acquire(NAME, "elsewhere", 3600)
+    assert run_everything(backlog).retry_at == clock() + timedelta(seconds=60)
+
+
 def test_a_wish_that_another_instance_works_on_is_not_forgotten(ingestion, store, source, clock):
     backlog = Backlog(replace(ingestion, shards=8), lambda: ())
     (theirs,) = shards_of(["AMD"], 8)

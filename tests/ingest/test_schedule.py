@@ -1,5 +1,5 @@
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -176,6 +176,24 @@ def test_a_retry_is_planned_after_a_failure(scheduler, source, clock):
     assert failed.wait(10)
     scheduler.stop()
     assert scheduler.snapshot().retry_at == clock() + timedelta(minutes=5)
+
+
+def test_a_lease_that_has_ended_by_our_clock_alone_is_not_asked_for_in_a_tight_loop(scheduler, store, clock):
+    began, planned, retry = datetime.now(UTC), threading.Event(), []
+    add_job = scheduler._scheduler.add_job
+
+    def adding(*job, **options):
+        if options.get("id") == "retry":
+            retry.append(options["run_date"])
+            planned.set()
+        add_job(*job, **options)
+
+    scheduler._scheduler.add_job = adding
+    clock.set("2026-01-15T18:00")
+    store.acquire(NAME, "elsewhere", 60)
+    scheduler.start()
+    assert planned.wait(10)
+    assert retry[0] >= began + timedelta(seconds=1)
 
 
 def test_what_failed_is_tried_again(scheduler, source, clock):
