@@ -3,13 +3,17 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 
+import pandas as pd
 import streamlit as st
 
-from stockdash.charts import PRESETS, STYLES
+from stockdash.charts import PRESETS, STYLES, preset_range
+from stockdash.pages import _frames
+from stockdash.pages._frames import Shelf
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART, RANGES
 from stockdash.pages._view import Adjust, Pinned, View
 
+_DISPLAY = "display"
 _INTERVALS: dict[str, str] = {"auto": "Auto", "30m": "30 min", "1d": "Day", "1wk": "Week", "1mo": "Month"}
 _STYLE_NAMES: dict[str, str] = {"candles": "Candles", "ohlc": "OHLC bars", "line": "Line", "heikin-ashi": "Heikin-Ashi"}
 _ADJUST_NAMES: dict[str, str] = {"all": "Splits and dividends", "splits": "Splits", "none": "None, as traded"}
@@ -24,15 +28,11 @@ def seed(view: View) -> None:
             "range": None if view.start else view.preset,
             "interval": view.interval,
             "style": view.style,
-            "log": view.log,
-            "volume": view.volume,
-            "adjust": view.adjust,
-            "events": view.events,
         }
     )
 
 
-def toolbar(session: Session) -> None:
+def toolbar(session: Session, of: Shelf) -> None:
     """Draw the row; each widget changes the view and has the chart drawn again, nothing else of the page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         _ranges(session)
@@ -56,8 +56,7 @@ def toolbar(session: Session) -> None:
             on_change=_pick,
             args=(session, "style"),
         )
-        with st.popover("Display", icon=":material/tune:"):
-            _display(session)
+        _display(session, of)
 
 
 @st.fragment(key=RANGES)
@@ -71,9 +70,29 @@ def _ranges(session: Session) -> None:
     )
 
 
-def _display(session: Session) -> None:
+def shown_days(view: View, sessions: pd.DatetimeIndex) -> tuple[date, date]:
+    """Give the first and the last day of what `view` shows; `sessions` are the index of the daily bars."""
+    start, end = preset_range(view.preset, sessions)
+    if view.start is not None and view.end is not None:
+        start, end = pd.Timestamp(view.start), pd.Timestamp(view.end)
+    first, last = (min(max(moment.date(), _FIRST_DAY), _LAST_DAY) for moment in (start, end - timedelta(seconds=1)))
+    return first, last
+
+
+@st.fragment(key=_DISPLAY)
+def _display(session: Session, of: Shelf) -> None:
+    """Draw the switches, while they are open, as the view is then."""
+    with st.popover("Display", icon=":material/tune:", key=_DISPLAY, on_change="rerun") as drawer:
+        if drawer.open:
+            _switches(session)
+            _days(session, of)
+
+
+def _switches(session: Session) -> None:
     for name, label in _TOGGLES.items():
+        st.session_state[name] = getattr(session.view, name)
         st.toggle(label, key=name, on_change=_pick, args=(session, name))
+    st.session_state["adjust"] = session.view.adjust
     st.radio(
         "Prices adjusted for",
         get_args(Adjust),
@@ -82,6 +101,11 @@ def _display(session: Session) -> None:
         on_change=_pick,
         args=(session, "adjust"),
     )
+
+
+def _days(session: Session, of: Shelf) -> None:
+    if "days" not in st.session_state:  # just opened: later it may be that only the first day has been picked
+        st.session_state["days"] = shown_days(session.view, _frames.outline(of).sessions)
     st.date_input(
         "From and to",
         value=[],
@@ -101,7 +125,7 @@ def _pick(session: Session, name: str) -> None:
 def _pick_range(session: Session) -> None:
     chosen = st.session_state["range"]
     session.show_range(preset=chosen or session.view.preset, start=None, end=None)
-    st.session_state["days"] = ()
+    st.session_state.pop("days", None)
     if chosen is None:
         # Pressing the button that is on lets it go: it stays on.
         st.rerun([CHART, RANGES])

@@ -91,7 +91,7 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     header.html(_heading(of, app, None if is_early else app.market_state()))
     if not is_early:
         _tell_doubt(doubt, desk, of.symbol)
-    toolbar(session)
+    toolbar(session, of)
     with st.sidebar:
         panel(session, app.catalog)
     write_link(session)

@@ -184,9 +184,15 @@ def test_a_slider_keeps_the_zoom(visit: Visit) -> None:
     assert (drawn(test)[0]["resolution"], names(test)[0]) == ("30m", "SMA 33")
 
 
+def opened(test: AppTest) -> AppTest:
+    """Open what is under "Display"."""
+    test.session_state["display"] = True
+    return test.run()
+
+
 @pytest.mark.parametrize(("name", "shown"), [("log", "log"), ("volume", "volume")])
 def test_a_switch_is_drawn_and_in_the_link(visit: Visit, name: str, shown: str) -> None:
-    test = visit()
+    test = opened(visit())
     before = drawn(test)[0][shown]
     test.main.toggle(name).set_value(not before).run()
     assert drawn(test)[0][shown] is not before
@@ -194,7 +200,7 @@ def test_a_switch_is_drawn_and_in_the_link(visit: Visit, name: str, shown: str) 
 
 
 def test_events_are_badges_until_they_are_switched_off(visit: Visit) -> None:
-    test = visit(symbol="NVDA", range="1Y")
+    test = opened(visit(symbol="NVDA", range="1Y"))
     assert [badge["text"] for badge in drawn(test)[4]] == ["Split 2:1"]
     test.main.toggle("events").set_value(False).run()
     assert drawn(test)[4] == []
