@@ -170,7 +170,10 @@ def _forget_question() -> None:
 
 
 def _saver(drawer: _Drawer, store: Store) -> None:
-    with st.form("templates.saver", border=False):
+    with (
+        st.form("templates.saver", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
         st.text_input(
             "Save what is shown as", key=_NAME, max_chars=LONGEST_NAME, placeholder="Name", disabled=_is_empty(drawer)
         )
@@ -182,21 +185,23 @@ def _is_empty(drawer: _Drawer) -> bool:
 
 
 def _save(drawer: _Drawer, store: Store) -> None:
-    _keep(store, lambda: drawer.shown(st.session_state[_NAME]))
+    if _keep(store, lambda: drawer.shown(st.session_state[_NAME])):
+        st.session_state[_NAME] = ""
 
 
-def _keep(store: Store, make: Callable[[], Template]) -> None:
-    """Save what `make` gives, or ask first whether to overwrite."""
+def _keep(store: Store, make: Callable[[], Template]) -> bool:
+    """Save what `make` gives, or ask first whether to overwrite; tell whether it could be understood."""
     try:
         template = make()
         if is_taken(store, template.name):
             st.session_state[_ASKED] = _Question("overwrite", template)
-            return
+            return True
     except StockdashError as exc:
         st.session_state[_SAID] = ("error", str(exc))
-        return
+        return False
     if _try(partial(save, store, template), f"Saved {template.name}."):
         st.session_state[_CHOSEN] = template.key
+    return True
 
 
 def _without_saving(drawer: _Drawer) -> None:
