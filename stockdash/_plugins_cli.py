@@ -55,7 +55,8 @@ def check(targets: Targets = None, *, as_json: AsJson = False) -> None:
 
     catalog = load_catalog(gate=Settings.load().gate)
     ids, failures = _picked(catalog, targets or [])
-    reports = _reports(catalog, ids)
+    reports, failed = _examined(catalog, ids)
+    failures += failed
     if as_json:
         print(_checked(reports, failures))
     else:
@@ -129,19 +130,24 @@ def _same_package(one: str, other: str) -> bool:
     return canonicalize_name(one) == canonicalize_name(other)
 
 
-def _reports(catalog: "Catalog", ids: list[str]) -> "list[Report]":
+def _examined(catalog: "Catalog", ids: list[str]) -> "tuple[list[Report], list[Failure]]":
     from rich.console import Console
     from rich.progress import track
 
-    from stockdash.testing import check_indicator
+    from stockdash._plugins_check import examined
+    from stockdash.registry import Failure
 
     console = Console(stderr=True)
-    shown = track(ids, "Checking", console=console, transient=True, disable=not console.is_terminal)
-    origins = catalog.origins
-    return [
-        check_indicator(catalog.find(name), package=origins[name].package, version=origins[name].version)
-        for name in shown
-    ]
+    found = examined(catalog, ids)
+    shown = track(found, "Checking", len(ids), console=console, transient=True, disable=not console.is_terminal)
+    reports: list[Report] = []
+    failures: list[Failure] = []
+    for one in shown:
+        if isinstance(one, Failure):
+            failures.append(one)
+        else:
+            reports.append(one)
+    return reports, failures
 
 
 def _listed(catalog: "Catalog") -> dict[str, object]:

@@ -8,7 +8,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from stockdash.__main__ import app
-from stockdash.registry import GROUP
+from stockdash._plugins_check import examined
+from stockdash.registry import GROUP, Failure, load_catalog
 from stockdash.testing import Report
 
 SOURCE = """
@@ -120,3 +121,34 @@ def test_a_new_package_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     told = plugins("new", "my-lines", "--into", str(tmp_path)).stdout
     assert "stockdash plugins check my-lines" in told
     assert (tmp_path / "my-lines" / "my_lines.py").is_file()
+
+
+LISTED = """
+import os
+from stockdash import Listing
+
+def fail():
+    raise RuntimeError("no licence")
+
+def INDICATOR():
+    return [Listing("acme-late", "Late", {load}), *(Listing(f"acme-{{n}}", "Late", fail) for n in range({more}))]
+"""
+
+
+@pytest.mark.usefixtures("honest")
+def test_what_fails_only_when_it_is_used_fails_the_check(install: Callable[..., None]) -> None:
+    install("acme-late", LISTED.format(load="fail", more=0))
+    told = json.loads(plugins("check", "acme-late", "honest", "--json", exits=1).stdout)
+    assert [one["indicator_id"] for one in told["reports"]] == ["honest"]
+    assert [(one["plugin"], one["reason"]) for one in told["failures"]] == [("acme-late", "RuntimeError: no licence")]
+
+
+def test_many_are_examined_by_several_processes_and_one_that_takes_its_down_is_named(
+    install: Callable[..., None],
+) -> None:
+    install("acme-crash", LISTED.format(load="lambda: os._exit(7)", more=8))
+    catalog = load_catalog()
+    ids = [name for name, origin in catalog.origins.items() if origin.package == "acme-crash"]
+    found = [(one.plugin, one.reason) for one in examined(catalog, ids, processes=2) if isinstance(one, Failure)]
+    assert found[0] == ("acme-late", "It ends the process that it runs in")
+    assert found[1:] == [(f"acme-{number}", "RuntimeError: no licence") for number in range(8)]
