@@ -24,8 +24,7 @@ def sma(values: Array, length: int) -> Array:
 def ema(values: Array, length: int) -> Array:
     """Exponential moving average with alpha = 2 / (length + 1).
 
-    Seeded with the plain mean of the first `length` values, as TA-Lib (``ta_EMA.c``, classic compatibility)
-    and TradingView (``ta.ema``) do.
+    Seeded with the plain mean of the first `length` values, as TA-Lib does (``ta_EMA.c``, classic compatibility).
     """
     return talib.EMA(values, length)
 

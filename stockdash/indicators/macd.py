@@ -3,8 +3,8 @@
 macd = ema(price, fast) - ema(price, slow); signal = ema(macd, signal length); histogram = macd - signal (Appel 2005,
 Technical Analysis: Power Tools for Active Investors, chapter 8). Computed as TA-Lib does: the shorter length is the
 fast one; both averages are seeded at bar `slow`, each with the plain mean of its last prices up to there, the signal
-with the mean of its first values; all three lines begin together, where the signal does. TradingView seeds the fast
-average at bar `fast`: it differs at first, by less than a millionth of the price after about 90 bars.
+with the mean of its first values; all three lines begin together, where the signal does. TradingView starts
+each average at its own first bars: it differs at first, by less than a millionth of the price after about 180 bars.
 """
 
 import pandas as pd

@@ -1,7 +1,7 @@
 """Rate of change: how many percent the price has moved in the last `length` bars.
 
 100 * (price / price[-length] - 1) (Murphy 1999, Technical Analysis of the Financial Markets, chapter 10). The first
-value stands at bar `length + 1`; TA-Lib and TradingView do the same.
+value stands at bar `length + 1`; TA-Lib and TradingView do the same. From a source that was 0 it is 0, as TA-Lib's.
 """
 
 import pandas as pd

@@ -107,6 +107,11 @@ def test_a_period_begins_with_its_first_day(anchor: str) -> None:
     assert run(CATALOG.find("vwap"), bars, {"anchor": anchor})["vwap"][first] == pytest.approx(typical[first])
 
 
+def test_the_change_from_nothing_is_none() -> None:
+    bars = bars_of([1.0, 1.0, 1.0]).assign(volume=[0, 0, 500])
+    assert last("roc", bars, length=1, source="volume") == {"roc": 0}
+
+
 def test_money_without_volume_flows_nowhere() -> None:
     still = walk(40).assign(volume=0)
     assert (last("mfi", still), last("cmf", still)) == ({"mfi": 50}, {"cmf": 0})
