@@ -1,5 +1,6 @@
 """What the page shows while a symbol has no bars: that they are on their way, or why they are not."""
 
+import re
 import shlex
 from html import escape
 from itertools import islice
@@ -25,6 +26,7 @@ _STEPS = {
     "failed": "failed",
 }
 _MOST_ROWS = 8
+_TIME = re.compile(r"\d\d:\d\d.*")  # and its zone, at the end of what a source says of its silence
 _DONE = {"stored", "up to date", "failed"}
 
 
@@ -59,6 +61,12 @@ def reason_html(reason: str, silence: str) -> str:
     """Give why a symbol could not be fetched, and until when nothing is asked unless `reason` says so, as HTML."""
     lines = [reason] if silence in reason else [f"{silence}.", reason]
     return "".join(f'<p class="sd-reason">{escape(line[:1].upper() + line[1:])}</p>' for line in lines)
+
+
+def retry_label(silence: str) -> str:
+    """Give the text of the button that asks again: while the source is not asked, with the time from which it is."""
+    found = _TIME.search(silence)
+    return f"Try again at {found[0]}" if found else "Try again"
 
 
 def share_done(snapshot: Snapshot) -> float:
@@ -131,20 +139,21 @@ def _is_fetching(desk: Desk, symbols: tuple[str, ...]) -> bool:
 
 
 def _failed(session: Session, desk: Desk) -> None:
-    symbol = session.view.symbol
+    symbol, silence = session.view.symbol, desk.silence()
     reason = desk.snapshot().symbols[symbol].reason or f"The source has no bars of {symbol}."
     st.subheader(f"{symbol} could not be fetched", anchor=False)
-    st.html(reason_html(reason, desk.silence()))
+    st.html(reason_html(reason, silence))
     st.markdown("Bars are fetched once and then kept: whatever has been fetched before is shown without a network.")
     with st.container(horizontal=True):
         if may_fetch(desk):
             st.button(
-                "Try again",
+                retry_label(silence),
                 icon=":material/refresh:",
                 type="primary",
                 key="retry",
                 on_click=_retry,
                 args=(desk, symbol),
+                disabled=bool(silence),
             )
         if not desk.made_up:
             _demo_button(session)

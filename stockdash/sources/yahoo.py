@@ -191,10 +191,21 @@ _MEANINGS: tuple[tuple[Callable[[Exception], bool], type[SourceError], str], ...
     (_is_limit, RateLimitedError, "Yahoo refuses requests for now (asked for {symbol})."),
     (_is_unknown, UnknownSymbolError, "Yahoo does not know {symbol}. Expected its spelling, such as BRK-B or 7203.T."),
     (_is("DeadlineError"), SourceUnavailableError, "Yahoo gave {reason} about {symbol}."),
+    # Told without the transport's own words, which are those of curl; they stay in the exception's cause.
     (
-        _is("ConnectionError", "ProxyError", "Timeout"),
+        _is("SSLError"),
         SourceUnavailableError,
-        "Yahoo can't be reached (asked for {symbol}). Is there a network connection? {reason}",
+        "Yahoo can't be reached (asked for {symbol}): its certificate is not trusted. Does a proxy stand between?",
+    ),
+    (
+        _is("Timeout"),
+        SourceUnavailableError,
+        "Yahoo did not answer in time (asked for {symbol}). Is the network connection slow?",
+    ),
+    (
+        _is("ConnectionError", "ProxyError"),
+        SourceUnavailableError,
+        "Yahoo can't be reached (asked for {symbol}). Is there a network connection?",
     ),
     (_is("JSONDecodeError"), SourceUnavailableError, "Yahoo's answer about {symbol} can't be read: {reason}"),
     (_is("Exception"), SourceUnavailableError, "Yahoo gave no answer about {symbol}: {reason}"),

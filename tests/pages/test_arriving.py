@@ -1,7 +1,7 @@
 import pytest
 
 from stockdash.ingest.backlog import Snapshot, SymbolState
-from stockdash.pages._arriving import progress_html, reason_html, share_done, stage_of
+from stockdash.pages._arriving import progress_html, reason_html, retry_label, share_done, stage_of
 
 STATES = {"NVDA": SymbolState("stored"), "TSM": SymbolState("asking"), "AAPL": SymbolState("failed", "<b>no</b>")}
 SNAPSHOT = Snapshot(running=True, symbols=STATES)
@@ -63,3 +63,16 @@ def test_the_silence_is_told_before_another_reason() -> None:
 
 def test_a_reason_alone_is_one_line() -> None:
     assert reason_html("No such symbol.", "").count("<p") == 1
+
+
+@pytest.mark.parametrize(
+    ("silence", "label"),
+    [
+        ("", "Try again"),
+        ("rate-limited until 17:35 New York", "Try again at 17:35 New York"),
+        ("Yahoo unreachable, next try 17:04 New York", "Try again at 17:04 New York"),
+        ("not today", "Try again"),
+    ],
+)
+def test_the_button_tells_when_it_may_be_tried_again(silence: str, label: str) -> None:
+    assert retry_label(silence) == label
