@@ -67,7 +67,16 @@ class Ingestion:
             Another process is at work on all of them; nothing was asked or written.
         """
         now = self.clock()
-        run = _Run(self, now, len(symbols), tuple(intervals), full, since or now - REFRESH, progress, cancelled)
+        run = _Run(
+            self,
+            started_at=now,
+            total=len(symbols),
+            intervals=tuple(intervals),
+            full=full,
+            since=since or now - REFRESH,
+            progress=progress,
+            cancelled=cancelled,
+        )
         for name, shard in shards_of(symbols, self.shards).items():
             run.work_off(name, shard)
         if run.taken and not run.reports:
