@@ -38,7 +38,7 @@ def _row(session: Session, number: int, one: Drawn, *, key: str) -> None:
             st.session_state[f"{key}.{field}"] = value
         return {"key": f"{key}.{field}", "on_change": _take, "args": (session, number, name, field, key)}
 
-    st.checkbox(label, **told("visible", look.visible is not False))
+    st.checkbox(label, width="stretch", **told("visible", look.visible is not False))
     st.color_picker(f"Colour of {label}", label_visibility="collapsed", **told("color", _shown(one)))
     if one.output.draw != "histogram":
         st.segmented_control(f"Width of {label}", WIDTHS, label_visibility="collapsed", **told("width", look.width))
