@@ -10,6 +10,7 @@ import streamlit as st
 
 from stockdash.errors import PluginError
 from stockdash.indicators import Listing
+from stockdash.pages import _signin
 from stockdash.pages._engine import Engine
 from stockdash.pages._instances import Instance
 from stockdash.pages._session import Session
@@ -113,7 +114,8 @@ def _catalogue(session: Session, app: Engine) -> None:
     )  # fmt: skip
     _trouble()
     category = st.pills("Category", categories(app.catalog), key=f"{_BROWSE}.category", label_visibility="collapsed")
-    _rescan(app)
+    if _signin.is_operator():  # what is found is found for everybody
+        _rescan(app)
     found = picked(app.catalog, (text or "")[:_LONGEST], category)
     shown = st.session_state.get(_SHOWN, _PAGE)
     for indicator_id in found[:shown]:

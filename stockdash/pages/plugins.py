@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from stockdash.errors import PluginError, StoreError
-from stockdash.pages import _frames
+from stockdash.pages import _frames, _signin
 from stockdash.pages._adder import plain
 from stockdash.pages._documented import declaration_html, head_html, proof_html
 from stockdash.pages._engine import Engine, demo_desk, engine
@@ -57,8 +57,9 @@ def _head(app: Engine) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="plugins-head"):
         st.html("<h1>Plugins</h1>")
         _status(app)
-        st.button("Rescan", icon=":material/refresh:", key="plugins.rescan", on_click=_rescan, args=(app,))
-        installing(app.settings.stockdash_data_dir)
+        if _signin.is_operator():  # what is found is found for everybody
+            st.button("Rescan", icon=":material/refresh:", key="plugins.rescan", on_click=_rescan, args=(app,))
+            installing(app.settings.stockdash_data_dir)
     for line in st.session_state.pop(_SAID, ()):
         st.info(plain(line), icon=":material/refresh:")
 

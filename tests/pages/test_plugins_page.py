@@ -200,3 +200,14 @@ def test_whatever_it_draws_is_documented_and_tried_out(visit_plugins: Visit, ind
     assert "What is proved" in told(test)
     assert "could not" not in told(test)
     assert previewed(test)
+
+
+def test_a_viewer_reads_and_tries_but_loads_nothing_for_others(
+    visit_plugins: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockdash.pages._signin.role", lambda: "viewer")
+    test = visit_plugins(id="rsi")
+    keys = {button.key for button in test.main.button}
+    assert "plugins.add" in keys
+    assert "plugins.rescan" not in keys
+    assert not [field for field in test.text_input if field.key == "plugins.install"]
