@@ -170,14 +170,11 @@ def _forget_question() -> None:
 
 
 def _saver(drawer: _Drawer, store: Store) -> None:
-    with (
-        st.form("templates.saver", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
-        st.text_input(
-            "Save what is shown as", key=_NAME, max_chars=LONGEST_NAME, placeholder="Name", disabled=_is_empty(drawer)
-        )
-        st.form_submit_button("Save", on_click=_save, args=(drawer, store), disabled=_is_empty(drawer))
+    with st.form("templates.saver", border=False):
+        name, button = st.columns([3, 1], vertical_alignment="bottom", gap="small")
+        off = _is_empty(drawer)
+        name.text_input("Save what is shown as", key=_NAME, max_chars=LONGEST_NAME, placeholder="Name", disabled=off)
+        button.form_submit_button("Save", on_click=_save, args=(drawer, store), disabled=off)
 
 
 def _is_empty(drawer: _Drawer) -> bool:
