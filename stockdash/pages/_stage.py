@@ -120,7 +120,7 @@ def _traces(
     """Give the traces of every indicator that could be computed, and why the others could not."""
     traces: list[Trace] = []
     failed: list[Failed] = []
-    view, numbers, keeper = session.view, session.numbers, guard()
+    view, numbers, keeper, verdict = session.view, session.numbers, guard(), engine().verdict
     for place, drawn in enumerate(dressed(view.instances, catalog)):
         instance, number = view.instances[place], numbers[place]
         if instance.hidden or (drawn and not any(one.visible for one in drawn)):
@@ -143,7 +143,7 @@ def _traces(
             traces += profile_of(drawn, found.columns, legend=call.legend, group=str(number), bars=bars)
             continue
         pane = "price" if home is None else f"{home.indicator.id}.{numbers[home.place]}"
-        legend = f"{call.legend} {engine().verdict(instance.indicator_id).warning}".rstrip()
+        legend = f"{call.legend} {verdict(instance.indicator_id).warning}".rstrip()
         traces += traces_of(drawn, found.columns, legend=legend, pane=pane, bars=bars)
     return traces, failed
 
