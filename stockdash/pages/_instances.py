@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stockdash.errors import IndicatorError
+from stockdash.errors import IndicatorError, PluginError
 from stockdash.fields import Reference, reference
 from stockdash.forms import Blame, controls, shown, validated
 from stockdash.indicators import Indicator, Output, Params
@@ -57,23 +57,26 @@ def offers(place: int, instances: Sequence[Instance], catalog: Catalog) -> dict[
     """Give what the indicator at `place` may take as a source without a cycle, with what the user reads."""
     found: dict[str, str] = {}
     for at, instance in enumerate(instances):
-        indicator = catalog.find(instance.indicator_id)
-        # A source is the same whatever is in sight.
-        if indicator.sees == "history" and not _reaches(at, place, instances):
-            name = f"{indicator.short or indicator.id.upper()} (no. {at + 1})"
-            outputs = _outputs(indicator, instance.params)
-            found |= {
-                str(Reference(at, output.name)): name if len(outputs) == 1 else f"{name} {output.label}"
-                for output in outputs
-            }
+        if not _reaches(at, place, instances):
+            found |= {str(Reference(at, name)): text for name, text in _offered(at, instance, catalog).items()}
     return found
 
 
-def _outputs(indicator: Indicator[Any], params: Params) -> tuple[Output, ...]:
+def depend_on(place: int, instances: Sequence[Instance]) -> tuple[int, ...]:
+    """Give the places of what is computed again when the indicator at `place` changes: it, and those it leads to."""
+    return tuple(at for at in range(len(instances)) if _reaches(at, place, instances))
+
+
+def _offered(at: int, instance: Instance, catalog: Catalog) -> dict[str, str]:
     try:
-        return declared(indicator, params)
-    except IndicatorError:  # told where it is drawn
-        return ()
+        indicator = catalog.find(instance.indicator_id)
+        outputs = declared(indicator, instance.params)
+    except (IndicatorError, PluginError):  # told where it would be drawn
+        return {}
+    if indicator.sees != "history":  # a source is the same whatever is in sight
+        return {}
+    name = f"{indicator.short or indicator.id.upper()} (no. {at + 1})"
+    return {output.name: name if len(outputs) == 1 else f"{name} {output.label}" for output in outputs}
 
 
 def moved(instances: Sequence[Instance], places: Mapping[int, int]) -> tuple[Instance, ...]:

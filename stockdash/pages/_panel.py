@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from stockdash.errors import PluginError
 from stockdash.forms import Blame, Control, Shown, controls, shown, validated
 from stockdash.indicators import Indicator, Params
 from stockdash.pages import _controls, _templates
 from stockdash.pages._adder import adder, plain
 from stockdash.pages._engine import engine
-from stockdash.pages._instances import offers
+from stockdash.pages._instances import depend_on, offers
 from stockdash.pages._removing import remove
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART
@@ -36,7 +37,10 @@ def panel(session: Session, catalog: Catalog) -> None:
 
 def _card(session: Session, catalog: Catalog, number: int) -> None:
     instance = session.instance(number)
-    indicator = catalog.find(instance.indicator_id)
+    try:
+        indicator = catalog.find(instance.indicator_id)
+    except PluginError:  # gone since it was added: what stands below the chart says why, and removes it
+        return
     form, trouble = controls(indicator.params), session.troubles.get(number, Blame())
     with st.container(border=True, key=_card_key(number)):
         _title(session, indicator, number)
@@ -125,7 +129,7 @@ def _take(session: Session, indicator: Indicator[Any], number: int, *, values: S
     read: Params | Blame = validated(indicator.params, values)
     if isinstance(read, Blame):
         session.troubles[number] = read
-    elif session.seconds.get(number, 0) > _LIVE_SECONDS:
+    elif _seconds(session, number) > _LIVE_SECONDS:
         session.pending[number] = read
     else:
         session.pending.pop(number, None)
@@ -135,6 +139,12 @@ def _take(session: Session, indicator: Indicator[Any], number: int, *, values: S
     if redraw or had_trouble or was_pending or number in session.troubles:
         st.rerun([CHART, _card_key(number)])
     st.rerun(CHART)
+
+
+def _seconds(session: Session, number: int) -> float:
+    """Give how long it last took to compute the indicator and those that take their source from it."""
+    places = depend_on(session.numbers.index(number), session.view.instances)
+    return sum(session.seconds.get(session.numbers[at], 0.0) for at in places)
 
 
 def _apply(session: Session, number: int) -> None:

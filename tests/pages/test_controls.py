@@ -186,6 +186,13 @@ def test_a_slow_indicator_waits_until_it_is_asked_for(visit: Visit) -> None:
     assert "mixed.0.apply" not in [button.key for button in test.sidebar.button]
 
 
+def test_one_that_a_slow_indicator_depends_on_waits_too(visit: Visit) -> None:
+    test = visit(i=["mixed", "mixed~source.@0.a"])
+    test.session_state["session"].seconds[1] = 0.5
+    mixed(test, "slider", "slow").set_value(20).run()
+    assert not test.main.get("bidi_component"), "the chart is not drawn again"
+
+
 def test_a_source_is_picked_among_the_other_indicators(visit: Visit) -> None:
     test = visit(i=["mixed", "sma~length.5"])
     box = mixed(test, "selectbox", "source")

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stockdash.pages._engine import engine
+from stockdash.registry import Catalog
+from stockdash.stores import writable
 from tests.pages.counted import COMPUTED, install
+from tests.pages.stored import fill
 from tests.pages.test_chart import drawn, link, names, told, zoom
 
 Visit = Callable[..., AppTest]
@@ -78,6 +82,23 @@ def test_another_session_computes_nothing_again(visit: Visit) -> None:
     COMPUTED.clear()
     visit(i=CHAIN)
     assert not COMPUTED
+
+
+def test_other_bars_are_computed(visit: Visit) -> None:
+    before = drawn(visit(i="mean", symbol="AAPL"))[5]["values"]
+    fill(writable(engine().real.store), "AAPL")  # as cheap as the first symbol now
+    assert drawn(visit(i="mean", symbol="AAPL"))[5]["values"] != before
+    assert COMPUTED == {"mean 3": 2}
+
+
+def test_an_indicator_that_is_gone_is_told_and_removed(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = visit(i=["mean", "edges~source.@0.mean"])
+    monkeypatch.setattr(
+        Catalog, "find", lambda self, name, find=Catalog.find: find(self, "gone" if name == "mean" else name)
+    )
+    test.run()
+    assert not test.exception
+    assert "Unknown indicator" in told(test)
 
 
 def test_a_broken_plugin_is_run_three_times_and_never_again(visit: Visit) -> None:
