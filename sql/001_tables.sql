@@ -66,7 +66,10 @@ create table if not exists public.symbol_revisions (
     ticker text not null primary key,
     revision bigint not null
 );
+alter table public.symbol_revisions add column if not exists changed_by xid8 not null default pg_current_xact_id();
+create index if not exists symbol_revisions_newest on public.symbol_revisions (changed_by);
 comment on table public.symbol_revisions is 'Grows with every write that changed anything of the symbol: what readers may keep an answer by.';
+comment on column public.symbol_revisions.changed_by is 'The transaction, by which readers find what changed since they looked.';
 
 create table if not exists public.quality_events (
     id bigint generated always as identity primary key,

@@ -241,7 +241,7 @@ begin
 
     insert into public.symbol_revisions as old (ticker, revision)
     select distinct ticker, 1 from unnest(changed) as given (ticker) order by ticker
-    on conflict (ticker) do update set revision = old.revision + 1;
+    on conflict (ticker) do update set revision = old.revision + 1, changed_by = pg_current_xact_id();
 
     insert into public.app_state as old (key, value)
     select * from unnest(p_state_key, p_state_value) as given (key, value) order by key

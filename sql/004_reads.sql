@@ -147,6 +147,27 @@ end
 $$;
 comment on function public.read_chart_30m(text, timestamptz, int) is 'Gives, as of one moment, what a chart of half hours is drawn from: the bars, the days from two weeks before, the actions.';
 
+create or replace function public.read_revisions(p_since text default '0')
+returns json
+language sql stable
+set search_path = ''
+as $$
+    select json_build_object(
+        'identity', (select id from public.stockdash_schema),
+        -- Whatever was not yet visible to this look comes from this transaction or a later one.
+        'since', pg_snapshot_xmin(pg_current_snapshot())::text,
+        'revisions', (
+            select coalesce(json_object_agg(ticker, revision), '{}')
+            from public.symbol_revisions
+            where changed_by >= (
+                -- After a move to another server its count of transactions may be behind.
+                select case when p_since::xid8 > pg_snapshot_xmin(pg_current_snapshot()) then '0' else p_since end::xid8
+            )
+        )
+    )
+$$;
+comment on function public.read_revisions(text) is 'Gives the revisions that changed since an earlier answer was given, by its since; all of them without one.';
+
 create or replace function public.read_version()
 returns int
 language sql stable
@@ -243,6 +264,7 @@ revoke execute on function public.read_bars_30m from public, anon, authenticated
 revoke execute on function public.read_about from public, anon, authenticated;
 revoke execute on function public.read_chart_1d from public, anon, authenticated;
 revoke execute on function public.read_chart_30m from public, anon, authenticated;
+revoke execute on function public.read_revisions from public, anon, authenticated;
 revoke execute on function public.read_version from public, anon, authenticated;
 revoke execute on function public.read_tickers from public, anon, authenticated;
 revoke execute on function public.read_coverage from public, anon, authenticated;
@@ -251,7 +273,7 @@ revoke execute on function public.read_runs from public, anon, authenticated;
 revoke execute on function public.read_states from public, anon, authenticated;
 grant execute on function
     public.read_bars_1d, public.read_bars_30m, public.read_about, public.read_chart_1d, public.read_chart_30m,
-    public.read_version, public.read_tickers, public.read_coverage, public.read_events, public.read_runs, public.read_states
+    public.read_revisions, public.read_version, public.read_tickers, public.read_coverage, public.read_events, public.read_runs, public.read_states
     to service_role;
 
 notify pgrst, 'reload schema';

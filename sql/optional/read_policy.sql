@@ -30,8 +30,8 @@ grant select on
     to anon, authenticated;
 grant execute on function
     public.read_bars_1d, public.read_bars_30m, public.read_about, public.read_chart_1d, public.read_chart_30m,
-    public.read_version, public.read_tickers, public.read_coverage, public.read_events, public.read_runs,
-    public.read_states
+    public.read_revisions, public.read_version, public.read_tickers, public.read_coverage, public.read_events,
+    public.read_runs, public.read_states
     to anon, authenticated;
 
 notify pgrst, 'reload schema';

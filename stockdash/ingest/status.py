@@ -1,6 +1,6 @@
 """How a store is doing: what it holds, whether that is as new as it could be, what ran and what comes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -11,7 +11,7 @@ from stockdash.ingest.looks import looks_of
 from stockdash.ingest.schedule import newest_run, next_run
 from stockdash.ingest.shards import NAME
 from stockdash.market import NEW_YORK, Market
-from stockdash.stores import Coverage, Lease, ReadStore, Run, Store
+from stockdash.stores import Coverage, Lease, ReadStore, Run, Store, coverage_of
 
 # From the start of a run until it has come to its last symbol.
 GRACE = timedelta(minutes=15)
@@ -103,8 +103,9 @@ def is_symbol_stale(held: ByInterval, *, market: Market, now: datetime) -> bool:
 def held(store: ReadStore, symbols: Sequence[str]) -> Mapping[str, ByInterval]:
     """Read what is stored of `symbols`, with `last_fetched` as `Status.coverage` says."""
     looks = {interval: looks_of(store, interval, tuple(symbols)) for interval in INTERVALS}
+    told = coverage_of(store, symbols)
     return {
-        symbol: {interval: _coverage(store, symbol, interval, looks[interval][symbol]) for interval in INTERVALS}
+        symbol: {interval: _coverage(told, symbol, interval, looks[interval][symbol]) for interval in INTERVALS}
         for symbol in symbols
     }
 
@@ -117,9 +118,11 @@ def text(status: Status) -> str:
     return "\n".join([*lines, "", *_last_run(status.last_run), *_now(status)])
 
 
-def _coverage(store: ReadStore, symbol: str, interval: Interval, looked_at: datetime | None) -> Coverage | None:
+def _coverage(
+    told: Callable[[str, Interval], Coverage | None], symbol: str, interval: Interval, looked_at: datetime | None
+) -> Coverage | None:
     try:
-        held = store.coverage(symbol, interval)
+        held = told(symbol, interval)
     except (StoreDamagedError, StoreTooNewError):
         # The store's notices tell of it.
         return None

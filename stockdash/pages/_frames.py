@@ -16,7 +16,7 @@ from stockdash.charts import Marker, Resolution, Visible
 from stockdash.pages._chain import Call, last_closed
 from stockdash.pages._guard import Answer, Guard, Trouble
 from stockdash.query import History, Quote
-from stockdash.stores import ReadStore
+from stockdash.stores import ReadStore, recent_stamp
 from stockdash.symbols import Facts
 
 _HISTORIES = 64
@@ -57,7 +57,7 @@ def is_stored(store: ReadStore, symbol: str) -> bool:
 
 def shelf(store: ReadStore, symbol: str, *, made_up: bool = False) -> Shelf:
     """Give the shelf of `symbol` as it is now."""
-    return Shelf(store, symbol, store.stamp(symbol), made_up)
+    return Shelf(store, symbol, recent_stamp(store, symbol), made_up)
 
 
 def history(of: Shelf, resolution: Resolution, mode: Mode) -> History:

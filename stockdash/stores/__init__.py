@@ -20,6 +20,8 @@ Seen = TypeVar("Seen")
 
 # A symbol changes once in minutes, so looking a few times always finds it at rest.
 LOOKS = 10
+# From here on a distant store is asked about everything at once.
+MANY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,19 @@ class PictureStore(Protocol):
 
 
 @runtime_checkable
+class DistantStore(Protocol):
+    """A store that answers about many symbols in one request, as it is far away."""
+
+    def recent_stamp(self, symbol: str) -> str:
+        """Give `stamp` as it was at most a second ago; what this process wrote since then is in it."""
+        ...
+
+    def coverages(self) -> Mapping[tuple[str, Interval], Coverage]:
+        """Tell what is stored, of everything that is."""
+        ...
+
+
+@runtime_checkable
 class Store(ReadStore, Protocol):
     """A store that can be written."""
 
@@ -313,6 +328,19 @@ def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> in
     from stockdash.stores.parquet import snapshot  # noqa: PLC0415 - pyarrow is slow to import
 
     return snapshot.write_snapshot(store, folder, symbols)
+
+
+def recent_stamp(store: ReadStore, symbol: str) -> str:
+    """Give the stamp to keep an answer by; of a distant store it may be a second old."""
+    return store.recent_stamp(symbol) if isinstance(store, DistantStore) else store.stamp(symbol)
+
+
+def coverage_of(store: ReadStore, symbols: Sequence[str]) -> Callable[[str, Interval], Coverage | None]:
+    """Give what tells the coverage of `symbols`: of a distant store with one request when they are many."""
+    if len(symbols) < MANY or not isinstance(store, DistantStore):
+        return store.coverage
+    stored = store.coverages()
+    return lambda symbol, interval: stored.get((symbol, interval))
 
 
 def steady(store: ReadStore, symbol: str, look: Callable[[], Seen]) -> Seen:

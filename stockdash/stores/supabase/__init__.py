@@ -17,6 +17,7 @@ from stockdash.stores import Batch, Coverage, Event, Lease, Picture, Run, Writte
 from stockdash.stores.rows import EPOCH, actions_of, event_of, facts_of, micros, moment_of, run_of, run_row
 from stockdash.stores.supabase.client import DataApi
 from stockdash.stores.supabase.columns import bars_of, parameters_of
+from stockdash.stores.supabase.stamps import Stamps
 from stockdash.symbols import Facts
 
 # What sql/001_tables.sql writes into stockdash_schema.
@@ -41,6 +42,7 @@ class SupabaseReadStore:
 
     def __init__(self, url: str, key: str) -> None:
         self._api = DataApi(url, key)
+        self._stamps = Stamps(lambda since: self._api.ask("read_revisions", p_since=since))
         try:
             self._check()
         except BaseException:
@@ -103,6 +105,14 @@ class SupabaseReadStore:
         about = self._about(symbol)
         return f"{about['identity']}-{about['revision']}"
 
+    def recent_stamp(self, symbol: str) -> str:
+        """Give `stamp` as it was at most a second ago; what this process wrote since then is in it."""
+        return self._stamps.of(symbol)
+
+    def coverages(self) -> Mapping[tuple[str, Interval], Coverage]:
+        """Tell what is stored, of everything that is."""
+        return {(symbol, interval): _coverage(row) for symbol, interval, *row in self._api.ask("read_coverage")}
+
     def facts(self, symbol: str) -> Facts | None:
         """Tell what the symbol is, or None when nobody has said."""
         text = self._about(symbol)["facts"]
@@ -158,6 +168,7 @@ class SupabaseStore(SupabaseReadStore):
         inserted, updated = self._api.ask(
             "write_batches", p_lock_name=lease.name, p_owner_id=lease.holder, p_token=lease.token, **columns
         )
+        self._stamps.forget()
         return Written(inserted, updated, given - inserted - updated)
 
     def record_run(self, run: Run) -> None:
