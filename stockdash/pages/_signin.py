@@ -89,7 +89,7 @@ def exposure(*, is_guarded: bool, address: str | None) -> str:
         return ""
     return (
         f"This app listens on {address or 'every network address'} and asks nobody to sign in: whoever reaches it may "
-        "fetch and change the watchlist and the templates. Configure sign-in (docs/signin.md), or listen on this "
+        "fetch and change the watchlist and the templates. Configure sign-in (docs/sign-in.md), or listen on this "
         "machine alone with --server.address=127.0.0.1."
     )
 
@@ -159,7 +159,7 @@ def _check_nobody_is_expected() -> None:
     if rules.allowed or rules.operators:
         raise AccessError(
             "STOCKDASH_ALLOWED_USERS or STOCKDASH_OPERATORS is set, but no [auth] in .streamlit/secrets.toml: nobody "
-            "can be told apart. Configure sign-in (docs/signin.md), or leave the two settings out."
+            "can be told apart. Configure sign-in (docs/sign-in.md), or leave the two settings out."
         )
 
 
