@@ -1,5 +1,8 @@
 """`stockdash db check` finds what a project lacks and who may do too much, and its SQL mends it."""
 
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +89,15 @@ def test_the_files_declare_what_is_checked():
     assert {"acquire_ingest_lock", "heartbeat_ingest_lock", "release_ingest_lock"} < set(FUNCTIONS)
     assert [file.name for file in sql_files()] == [path.name for path in FILES]
     assert "grant select" in readers_file().text
+
+
+def test_an_installed_stockdash_has_the_files(tmp_path: Path):
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=SQL.parent, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".sql")}
+    files = (*(file.name for file in sql_files()), readers_file().name)
+    assert inside == {f"stockdash/stores/supabase/sql/{name}" for name in files}
 
 
 class TestTheCommand:
