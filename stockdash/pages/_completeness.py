@@ -1,11 +1,9 @@
 """What the Data page reads of many symbols, side by side and kept for a few seconds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
-from typing import TypeVar
 
 import streamlit as st
 
@@ -15,8 +13,6 @@ from stockdash.ingest.gaps import Completeness, Gap
 from stockdash.ingest.status import ByInterval, held, is_symbol_stale
 from stockdash.market import Market
 from stockdash.stores import ReadStore
-
-Found = TypeVar("Found")
 
 _KEPT_SECONDS = 10
 # A store behind a network answers several questions in the time of one.
@@ -61,32 +57,21 @@ def gaps(of: Inspection, symbol: str) -> tuple[Gap, ...]:
 @st.cache_resource(show_spinner=False, ttl=_KEPT_SECONDS, max_entries=32)
 def _rows(_of: Inspection, key: str, symbols: tuple[str, ...], interval: Interval, count: int) -> list[Row]:  # noqa: ARG001 - hashed
     sessions = last_sessions(_of.market, _of.now, count)
+    has = held(_of.store, symbols)
 
-    def read(part: Sequence[str]) -> list[Row]:
-        return [
-            Row(
-                symbol,
-                has,
-                completeness_of(_of.store, symbol, interval, has, sessions=sessions, market=_of.market, now=_of.now),
-            )
-            for symbol, has in held(_of.store, part).items()
-        ]
+    def read(symbol: str) -> Row:
+        found = completeness_of(
+            _of.store, symbol, interval, has[symbol], sessions=sessions, market=_of.market, now=_of.now
+        )
+        return Row(symbol, has[symbol], found)
 
-    return list(chain.from_iterable(_side_by_side(read, symbols)))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(read, symbols))
 
 
 @st.cache_data(show_spinner=False, ttl=_KEPT_SECONDS, max_entries=32)
 def _stale(_of: Inspection, key: str, symbols: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - hashed
-    def read(part: Sequence[str]) -> list[str]:
-        market, now = _of.market, _of.now
-        has = held(_of.store, part)
-        return [symbol for symbol in part if is_symbol_stale(has[symbol], market=market.for_symbol(symbol), now=now)]
-
-    return tuple(chain.from_iterable(_side_by_side(read, symbols)))
-
-
-def _side_by_side(read: Callable[[Sequence[str]], list[Found]], symbols: tuple[str, ...]) -> Iterator[list[Found]]:
-    size = -(-len(symbols) // _AT_ONCE) or 1
-    parts = [symbols[at : at + size] for at in range(0, len(symbols), size)]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(read, parts)
+    has, market, now = held(_of.store, symbols), _of.market, _of.now
+    return tuple(
+        symbol for symbol in symbols if is_symbol_stale(has[symbol], market=market.for_symbol(symbol), now=now)
+    )

@@ -23,7 +23,7 @@ class Facts:
     ----------
     store : its name, as messages have it.
     stale : of the `watched` symbols, those without a bar that the newest run should have brought.
-    leases : of the processes that ingest at the moment.
+    leases : of the processes that ingest at the moment; None where that is not known.
     next_run : UTC; None where this process follows no schedule.
     silence : why the source is not asked at the moment; empty when it may be.
     reads_only : whether this store can't be written from here.
@@ -33,7 +33,7 @@ class Facts:
     watched: int
     stale: tuple[str, ...]
     last_run: Run | None
-    leases: tuple[Lease, ...]
+    leases: tuple[Lease, ...] | None
     next_run: datetime | None
     silence: str
     reads_only: bool
@@ -47,7 +47,7 @@ def facts_html(facts: Facts, *, now: datetime) -> str:
             "Last run", _last_run(facts.last_run, now), "sd-stale" if facts.last_run and facts.last_run.failed else ""
         ),
         _cell("Next run", _next_run(facts)),
-        _cell("At work", ", ".join(lease_text(lease) for lease in facts.leases) or "nobody"),
+        _cell("At work", _at_work(facts.leases)),
         _cell("Source", facts.silence or ("not asked from here" if facts.reads_only else "answers"), _doubt(facts)),
     ]
     return (
@@ -122,6 +122,12 @@ def _up_to_date(facts: Facts) -> str:
         return f"all {facts.watched:,} watched symbols" if facts.watched else "nothing is watched"
     named = ", ".join(facts.stale[:_NAMED]) + (" …" if len(facts.stale) > _NAMED else "")
     return f"{len(facts.stale):,} of {facts.watched:,} watched symbols are not: {named}"
+
+
+def _at_work(leases: tuple[Lease, ...] | None) -> str:
+    if leases is None:
+        return "not known here"
+    return ", ".join(lease_text(lease) for lease in leases) or "nobody"
 
 
 def _last_run(run: Run | None, now: datetime) -> str:

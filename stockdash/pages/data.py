@@ -70,16 +70,15 @@ def _draw(app: Engine) -> None:
 def _facts(
     app: Engine, desk: Desk, newest: tuple[Run, ...], watched: tuple[str, ...], behind: tuple[str, ...]
 ) -> Facts:
-    writable = isinstance(desk.store, Store)
     return Facts(
         store=desk.store.name,
         watched=len(watched),
         stale=behind,
         last_run=newest[0] if newest else None,
-        leases=desk.store.leases(NAME) if isinstance(desk.store, Store) else (),
+        leases=desk.store.leases(NAME) if isinstance(desk.store, Store) else None,
         next_run=next_run(app.market, app.clock()) if desk.on_schedule else None,
         silence=desk.silence(),
-        reads_only=not writable,
+        reads_only=not isinstance(desk.store, Store),
     )
 
 

@@ -188,6 +188,7 @@ def test_a_store_that_only_reads_says_who_ingests(visit: Visit, stored: Path, mo
     test = visit()
     assert f"Snapshot folder {stored / 'snapshots'}" in told(test)
     assert "This app only reads: another process ingests." in test.caption[0].value
+    assert "not known here" in told(test)
     assert not test.button
 
 

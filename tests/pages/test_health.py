@@ -1,12 +1,14 @@
 """The two routes, as a web server answers them."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from stockdash.health.pulse import Pulse
 from stockdash.ingest.schedule import Scheduler
 from stockdash.pages import _health
 from stockdash.pages._engine import engine
@@ -104,3 +106,15 @@ def test_a_scheduler_is_alive_from_its_start_to_its_stop() -> None:
     assert scheduler.is_alive
     scheduler.stop()
     assert not scheduler.is_alive
+
+
+def test_both_answer_while_the_store_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+    hanging = Pulse(answers.wait, patience_seconds=0.05)  # type: ignore[arg-type]
+    monkeypatch.setattr(_health, "_pulse", lambda: hanging)
+    try:
+        health, metrics = get("/healthz"), get("/metrics")
+    finally:
+        answers.set()
+    assert (health.status_code, health.json()["reason"]) == (503, "store unreachable: it does not answer")
+    assert (metrics.status_code, "stockdash_store_up 0.0" in metrics.text) == (200, True)
