@@ -44,7 +44,6 @@ export class Chart {
     this.root.append(this.status);
     parent.append(this.root);
     this.draws = 0;
-    this.waiting = new Set(); // numbers of the lines to be exchanged when Plotly is ready for them
     this.gestures = 0;
     this.#say("loading", "Loading the chart…");
     this.resizing = new ResizeObserver(() => this.#resized());
