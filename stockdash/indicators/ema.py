@@ -2,8 +2,8 @@
 
 ema = alpha * price + (1 - alpha) * previous ema, alpha = 2 / (length + 1) (Murphy 1999, Technical Analysis of
 the Financial Markets, chapter 9). Seeded with the plain mean of the first `length` prices, which is the first
-value, at bar `length`, as TA-Lib's; TradingView's manual (v6, ``ta.ema``) gives code that starts from the first price. A
-price that is NaN is skipped.
+value, at bar `length`, as TA-Lib's; TradingView's manual (v6, ``ta.ema``) gives code that starts from the first
+price. A price that is NaN is skipped.
 """
 
 import pandas as pd
