@@ -8,12 +8,11 @@ from stockdash.testing import made_up
 from stockdash.testing.probe import Probe
 from stockdash.testing.report import Cost
 
-SAMPLE = 2000  # bars
+SAMPLE = 1000  # bars
 HISTORY = 15_000  # bars of sixty years, the longest that a chart computes on
 LONGEST_SECONDS = 3.0
 MOST_BYTES = 4096  # a bar
-_SLOW_SECONDS = 0.1
-_NOTICEABLE_SECONDS = 0.02  # below this, growth can't be told from the fixed cost of a call
+_NOTICEABLE_SECONDS = 0.01  # below this, growth can't be told from the fixed cost of a call
 
 
 def measure_cost(probe: Probe) -> Cost:
@@ -27,9 +26,7 @@ def measure_cost(probe: Probe) -> Cost:
         probe.add(
             "cost", "defaults", f"{HISTORY:,} bars would take {foreseen:.1f} s, {LONGEST_SECONDS:g} s is the limit"
         )
-    # Tracing makes a run several times slower; what loops over bars in Python holds as much of fewer ones.
-    count = SAMPLE if seconds < _SLOW_SECONDS else SAMPLE // 4
-    memory = _peak_bytes(probe, count) / count
+    memory = _peak_bytes(probe) / SAMPLE
     if memory > MOST_BYTES:
         probe.add("cost", "defaults", f"takes {memory:,.0f} bytes of memory a bar, {MOST_BYTES:,} is the limit")
     return Cost(round(seconds / SAMPLE * 1e6, 3), round(memory, 1))
@@ -42,15 +39,15 @@ def _seconds(probe: Probe, count: int) -> float:
     return time.thread_time() - started
 
 
-def _peak_bytes(probe: Probe, count: int) -> int:
+def _peak_bytes(probe: Probe) -> int:
     """Give the most that was held at once; Python traces memory for all threads, so others can only add to it."""
-    bars, traced_before = made_up.daily(count), tracemalloc.is_tracing()
+    bars, traced_before = made_up.daily(SAMPLE), tracemalloc.is_tracing()
     if not traced_before:
         tracemalloc.start()
     try:
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
-        probe.answer(bars, probe.defaults, check="cost", where=f"{count} bars")
+        probe.answer(bars, probe.defaults, check="cost", where=f"{SAMPLE} bars")
         return tracemalloc.get_traced_memory()[1] - before
     finally:
         if not traced_before:

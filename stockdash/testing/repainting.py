@@ -68,8 +68,10 @@ def judge(probe: Probe, params: Params, *, bars: pd.DataFrame, cuts: Collection[
     changes = _changes(probe, params, bars=bars, values=values, cuts=cuts, where=where)
     if not changes:
         return Repainting("clean")
-    changes += _further(probe, params, bars=bars, values=values, known=changes, where=where)
     found = _verdict(changes, values, where=where)
+    if found.verdict == "last bars":
+        changes += _further(probe, params, bars=bars, values=values, known=changes, where=where)
+        found = _verdict(changes, values, where=where)
     probe.add("repainting", where, _tell(changes, found, bars))
     return found
 
