@@ -11,8 +11,9 @@ import secrets
 import shutil
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ PACKAGE = Path(__file__).with_name("lite")
 SQL = Path(__file__).parents[2] / "sql"
 READY_SECONDS = 60.0
 OLDEST_NODE = 20
+MOST_STARTS = 20
 INSTALL = "python -m tests.peers.supabase_lite"
 
 _CONFIG = """
@@ -81,14 +83,39 @@ def install() -> None:
     subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=target, check=True)
 
 
-@dataclass(slots=True)
 class Lite:
-    """A server that runs; `log` is what it says."""
+    """A server that is started again when it ends; `log` is what it says."""
 
-    url: str
-    keys: Keys
-    log: Path
-    process: subprocess.Popen[bytes]
+    def __init__(self, url: str, keys: Keys, log: Path, project: Path, environment: Mapping[str, str]) -> None:
+        self.url, self.keys, self.log, self.starts = url, keys, log, 0
+        self._project, self._environment = project, environment
+        self._stopped = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def keep(self) -> None:
+        """Run the server until it is stopped: it ends when its database does so at the wrong moment."""
+        # Without --no-admin a request with no key is served as service_role.
+        command = [*_command(), "start", "--no-admin"]
+        with self.log.open("ab") as said:
+            while not self._stopped.is_set() and self.starts < MOST_STARTS:
+                self.starts += 1
+                self._process = subprocess.Popen(
+                    command, cwd=self._project, env=self._environment, stdout=said, stderr=said
+                )
+                if self._stopped.is_set():
+                    self._process.kill()
+                self._process.wait()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a server runs, or will in a moment."""
+        return self._process is None or self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the server."""
+        self._stopped.set()
+        if self._process is not None:
+            self._process.kill()
 
 
 @contextmanager
@@ -107,19 +134,15 @@ def running(project: Path, *, database: str | None = None, migrations: Sequence[
     }
     if migrations:
         subprocess.run([*_command(), "migration", "up"], cwd=project, env=environment, check=True, capture_output=True)
-    log = project / "server.log"
-    with log.open("wb") as output:
-        # Without --no-admin a request with no key is served as service_role.
-        process = subprocess.Popen(
-            [*_command(), "start", "--no-admin"], cwd=project, env=environment, stdout=output, stderr=output
-        )
+    lite = Lite(f"http://127.0.0.1:{port}", keys, project / "server.log", project, environment)
+    keeper = threading.Thread(target=lite.keep, daemon=True)
+    keeper.start()
     try:
-        lite = Lite(f"http://127.0.0.1:{port}", keys, log, process)
         _wait(lite)
         yield lite
     finally:
-        process.kill()
-        process.wait()
+        lite.stop()
+        keeper.join()
 
 
 def free_port() -> int:
@@ -145,7 +168,7 @@ def _write_project(project: Path, port: int, database: str | None, migrations: S
 
 def _wait(lite: Lite) -> None:
     give_up = time.monotonic() + READY_SECONDS
-    while time.monotonic() < give_up and lite.process.poll() is None:
+    while time.monotonic() < give_up and lite.is_running:
         try:
             with urlopen(f"{lite.url}/rest/v1/", timeout=5):  # noqa: S310 - this machine
                 return

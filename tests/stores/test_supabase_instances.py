@@ -5,9 +5,10 @@ from functools import partial
 
 import pytest
 
+from stockdash.errors import StoreUnavailableError
 from stockdash.stores.supabase import SupabaseStore
 from tests.ingest import instances
-from tests.ingest.many_instances import ManyInstances
+from tests.ingest.many_instances import ManyInstances, until
 from tests.peers.postgres import Postgres
 from tests.peers.supabase import Project
 
@@ -25,7 +26,17 @@ class TestManyInstancesOnSupabase(ManyInstances):
         store = opening()
         store._api.ask("test_reset")
         store.close()
+        self.open = opening
         return opening
 
     def restart(self) -> None:
         self.postgres.restart()
+        until(lambda: answers(self.open), "the database has started again")
+
+
+def answers(opening: Callable[[], SupabaseStore]) -> bool:
+    try:
+        opening().close()
+    except StoreUnavailableError:
+        return False
+    return True

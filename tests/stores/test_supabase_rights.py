@@ -10,6 +10,7 @@ from stockdash.errors import ReadOnlyStoreError, StoreRightsError
 from stockdash.stores import Batch, ReadStore, writable
 from stockdash.stores.supabase import SupabaseReadStore, SupabaseStore
 from stockdash.stores.supabase.expected import FUNCTIONS, TABLES
+from tests.peers.postgres import Postgres
 from tests.peers.supabase import FILES, RESET, NewProject, Project
 from tests.peers.supabase_lite import SQL
 from tests.stores.read_contract import Filled, ReadContract
@@ -71,10 +72,18 @@ def test_a_request_without_a_key_is_refused(project: Project):
     assert answer.status_code == 401 or answer.json() == []
 
 
+@pytest.fixture(scope="module")
+def untouched(postgres: Postgres) -> str:
+    """A database as the files leave it: Lite grants rights of its own."""
+    postgres.new_database("untouched")
+    postgres.apply(*FILES, *FILES, database="untouched")
+    return postgres.url("untouched")
+
+
 class TestWhatTheDatabaseSays:
     @pytest.fixture
-    def connection(self, postgres_project: Project) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(postgres_project.server.url(postgres_project.database)) as connection:
+    def connection(self, untouched: str) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(untouched) as connection:
             yield connection
 
     @pytest.mark.parametrize("role", STRANGERS)
@@ -90,8 +99,8 @@ class TestWhatTheDatabaseSays:
     def test_strangers_may_execute_none_of_our_functions(self, connection: psycopg.Connection, role):
         rows = connection.execute(
             "select proname from pg_proc where pronamespace = 'public'::regnamespace"
-            " and proname = any(%s) and has_function_privilege(%s, oid, 'execute')",
-            (list(FUNCTIONS), role),
+            " and has_function_privilege(%s, oid, 'execute')",
+            (role,),
         )
         assert rows.fetchall() == []
 

@@ -5,7 +5,6 @@ transaction in the database.
 """
 
 import logging
-import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -40,7 +39,7 @@ class DataApi:
         # HTTP/1.1: the connection of supabase-py's default, HTTP/2, is not thread-safe (supabase/supabase-py#1064).
         self._http = httpx.Client(
             http2=False,
-            verify=ssl.create_default_context() if url.startswith("https") else False,
+            verify=url.startswith("https"),  # loading the certificates takes longer than a request
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=CONNECTIONS, keepalive_expiry=IDLE_SECONDS),
         )
