@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -148,12 +147,13 @@ class Settings(BaseSettings):
             # What the default of the data folder raises for a user without a home.
             raise SettingsError(f"There is no folder to keep bars in: {exc}. Set STOCKDASH_DATA_DIR.") from exc
 
-    @cached_property
+    # Not kept once computed: a copy with another source would take over the first one's folder.
+    @property
     def snapshots(self) -> Path:
         """The snapshot folder that is written, or read in the read-only mode."""
         return self.stockdash_snapshots or self.stockdash_data_dir / "snapshots"
 
-    @cached_property
+    @property
     def own_folder(self) -> Path:
         """Where in a folder the bars of this source stand: those of two sources are never mixed."""
         name = self.stockdash_source

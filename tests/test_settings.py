@@ -171,3 +171,9 @@ def test_the_lists_of_plugins_are_read_as_one_gate(monkeypatch):
     monkeypatch.setenv("STOCKDASH_PLUGINS_ALLOW", "acme-lines, other:rsi")
     monkeypatch.setenv("STOCKDASH_PLUGINS_BLOCK", "ema")
     assert Settings.load().gate == Gate(allow=("acme-lines", "other:rsi"), block=("ema",))
+
+
+def test_a_copy_for_another_source_has_a_folder_of_its_own() -> None:
+    real = Settings.load()
+    folders = [one.own_folder for one in (real, real.model_copy(update={"stockdash_source": "demo"}))]
+    assert folders == [Path(), Path("demo")]
