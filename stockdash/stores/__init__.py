@@ -304,21 +304,27 @@ def snapshot_folder(settings: Settings) -> Path:
     return settings.snapshots / settings.own_folder
 
 
-def publish(store: ReadStore, settings: Settings, symbols: Iterable[str]) -> int:
-    """Refresh the snapshots of `symbols` and give how many files were written; to be called under the ingest lease.
+def publish(store: ReadStore, settings: Settings, symbols: Sequence[str]) -> None:
+    """Refresh the snapshots of `symbols`, to be called under their ingest lease; with none, what all have in common.
 
     Raises
     ------
     StoreError
         The store can't be read, or the folder can't be written.
     """
-    return write_snapshot(store, snapshot_folder(settings), symbols)
+    from stockdash.stores.parquet import snapshot  # noqa: PLC0415 - pyarrow is slow to import
+
+    if symbols:
+        snapshot.write_bars(store, snapshot_folder(settings), symbols)
+    else:
+        snapshot.write_manifest(store, snapshot_folder(settings))
 
 
 def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
     """Bring the Parquet files of `symbols` up to date and give how many were written; nothing new writes none.
 
-    One process at a time: hold the ingest lease. Symbols that are not named keep the files they have.
+    Symbols that are not named keep the files they have. Several processes may write one folder, best each its own
+    symbols: two that write the same ones do it twice.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -20,9 +21,10 @@ from pathlib import Path
 
 from stockdash.ingest.run import Ingestion
 from stockdash.ingest.schedule import Scheduler
+from stockdash.settings import Settings
 from stockdash.sources import Source
 from stockdash.sources.demo import DemoSource
-from stockdash.stores import Store, write_snapshot
+from stockdash.stores import Store, publish
 from tests.ingest.few_bars import MARKET, FakeClock
 
 PATIENCE = 180.0
@@ -44,10 +46,9 @@ class Plan:
     def ingestion(self, store: Store, source: Source, clock: FakeClock) -> Ingestion:
         """Give what runs."""
 
-        def publish(symbols: Sequence[str]) -> object:
-            return write_snapshot(store, self.snapshots, symbols)
-
-        return Ingestion(store, source, MARKET, publish, self.ttl_seconds, clock, self.shards)
+        settings = Settings(stockdash_snapshots=self.snapshots, _env_file=None)
+        refresh = partial(publish, store, settings)
+        return Ingestion(store, source, MARKET, refresh, self.ttl_seconds, clock, self.shards)
 
     def questions(self) -> list[tuple[str, str, int]]:
         """Give (time, symbol, process) of each turn in which a process asked about a symbol."""

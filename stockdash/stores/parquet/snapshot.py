@@ -33,15 +33,26 @@ _LEFT_BEHIND = timedelta(hours=1)
 
 def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
     """Do what `stockdash.stores.write_snapshot` says."""
+    written = write_bars(store, folder, symbols)
+    write_manifest(store, folder)
+    return written
+
+
+def write_bars(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
+    """Write the files of `symbols` that are not up to date, and give how many."""
     _prepare(folder)
-    written = sum(_refresh(store, folder, symbol) for symbol in symbols)
+    return sum(_refresh(store, folder, symbol) for symbol in symbols)
+
+
+def write_manifest(store: ReadStore, folder: Path) -> None:
+    """Write what the store remembers beside the bars: states, events and runs."""
+    _prepare(folder)
     path = manifest_path(folder)
     for _ in range(LOOKS):
         content = pack_manifest(Manifest(store.states(""), store.events(last=EVENTS), store.runs()))
         if path.exists() and content_of(path) == content:
             break
         replace_file(path, content)
-    return written
 
 
 def _prepare(folder: Path) -> None:
