@@ -186,7 +186,10 @@ def _broken(new: Mapping[str, str]) -> Iterator[str]:
 
 def _needs(dist: Distribution, extra: str = "") -> Iterator[Requirement]:
     for text in dist.requires or ():
-        need = Requirement(text)
+        try:
+            need = Requirement(text)
+        except InvalidRequirement:  # old packages say what is no requirement any more
+            continue
         if need.marker is None or need.marker.evaluate({"extra": extra}):
             yield need
 

@@ -139,6 +139,17 @@ def test_what_would_break_another_package_is_refused(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.usefixtures("wheels")
+def test_an_old_package_whose_requirements_are_none_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "site" / "old-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1.0\nRequires-Dist: no requirement!\n")
+    monkeypatch.syspath_prepend(info.parent)
+    assert len(plan(["stockdash-stub"])) == 2
+
+
+@pytest.mark.usefixtures("wheels")
 def test_what_no_index_has_is_told_in_pips_words() -> None:
     with pytest.raises(InstallError, match="No matching distribution found for stockdash-none"):
         plan(["stockdash-none"])

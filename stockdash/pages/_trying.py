@@ -131,6 +131,10 @@ def _traces(drawn: Sequence[Drawn], call: Call, found: Answer, bars: pd.DataFram
 def _tell(failed: Failed, catalog: Catalog) -> None:
     with st.container(border=True, key="failed-try"):
         st.html(failure_html(failed, catalog.origins.get(failed.indicator_id)))
+        if failed.call is not None and failed.trouble.kind == "off":
+            st.button("Switch on again", key="try.on", on_click=guard().switch_on, args=(failed.call,))
+        elif failed.trouble.key:
+            st.button("Try again", key="try.again", on_click=guard().try_again, args=(failed.trouble.key,))
         if failed.trouble.frames:
             with st.expander("Where in its code"):
                 st.code(failed.trouble.frames, language=None)

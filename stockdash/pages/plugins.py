@@ -49,7 +49,7 @@ def page() -> None:
 
 def _read_link(catalog: Catalog) -> None:
     asked = st.query_params.get(_LINK)
-    if asked in catalog.listings and _CHOSEN not in st.session_state:
+    if asked in catalog.listings:
         st.session_state[_CHOSEN] = asked
 
 
@@ -96,9 +96,9 @@ def _package(app: Engine) -> str:
         "Packages",
         [ANY, *counts],
         format_func=lambda name: (
-            f"All :gray[{sum(counts.values())}]" if name == ANY else f"{name} :gray[{counts[name]}]"
+            f"All :gray[{sum(counts.values())}]" if name == ANY else f"{plain(name)} :gray[{counts[name]}]"
         ),
-        captions=["", *(f"{versions[name]} · {summary(app.catalog, app.verdict, name)}" for name in counts)],
+        captions=["", *(f"{plain(versions[name])} · {summary(app.catalog, app.verdict, name)}" for name in counts)],
         label_visibility="collapsed",
         key="plugins.package",
     )
@@ -200,8 +200,8 @@ def _bars(app: Engine) -> _frames.Shelf | None:
     """Give the bars of the symbol that the chart shows, if they are stored."""
     session = present_session()
     desk = demo_desk() if session is not None and session.view.demo else app.real
-    symbol = session.view.symbol if session is not None else next(iter(desk.store.symbols()), "")
     try:
+        symbol = session.view.symbol if session is not None else next(iter(desk.store.symbols()), "")
         of = _frames.shelf(desk.store, symbol, made_up=desk.made_up)
         return of if symbol and _frames.quote(of) is not None else None
     except StoreError:

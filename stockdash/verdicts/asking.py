@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from stockdash.errors import InvalidInputError
 from stockdash.testing import Report
 from stockdash.verdicts.child import PATIENCE_SECONDS
 
@@ -56,7 +57,7 @@ class Asking:
                 if "at" in told:
                     present, began = told["at"], time.monotonic()
                 else:
-                    yield present, Report.from_json(told["report"]) if "report" in told else told["failed"]
+                    yield present, _found(told)
                     present = ""
             code = self._process.wait()
             if (code or present) and not self._stopped:
@@ -95,3 +96,12 @@ class Asking:
             return f"the check did not end within {PATIENCE_SECONDS:g} s"
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return f"the check crashed, it took its process down ({name})"
+
+
+def _found(told: dict[str, str]) -> Report | str:
+    if "report" not in told:
+        return told["failed"]
+    try:
+        return Report.from_json(told["report"])
+    except InvalidInputError as exc:
+        return f"its report can't be read: {exc}"

@@ -8,13 +8,15 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from pydantic import TypeAdapter, ValidationError
 
@@ -97,8 +99,11 @@ def _file(folder: Path, origin: Origin) -> Path:
 
 def _needed(dist: Distribution) -> list[str]:
     """Give the installed versions of what the package computes with."""
-    needs = {canonicalize_name(Requirement(text).name) for text in dist.requires or ()} - {HOST}
-    there = {name: found for name in needs if (found := _installed(name)) is not None}
+    needs = set[str]()
+    for text in dist.requires or ():
+        with suppress(InvalidRequirement):  # old packages say what is no requirement any more
+            needs.add(canonicalize_name(Requirement(text).name))
+    there = {name: found for name in needs - {HOST} if (found := _installed(name)) is not None}
     return [f"{name} {found.version}" for name, found in sorted(there.items())]
 
 
@@ -113,11 +118,18 @@ def _files(dist: Distribution) -> str:
 def _newest(dist: Distribution) -> str:
     """Give when the newest source file of an editable package was changed."""
     tops = {point.module.partition(".")[0] for point in dist.entry_points}
-    specs = [spec for top in tops if (spec := find_spec(top)) is not None]
+    specs = [spec for top in tops if (spec := _spec(top)) is not None]
     folders = [Path(place) for spec in specs for place in spec.submodule_search_locations or ()]
     files = [file for folder in folders for file in folder.rglob("*.py")]
     files += [Path(spec.origin) for spec in specs if spec.origin]
     return str(max((file.stat().st_mtime_ns for file in files if file.is_file()), default=0))
+
+
+def _spec(module: str) -> ModuleSpec | None:
+    try:
+        return find_spec(module)
+    except (ImportError, ValueError):
+        return None
 
 
 def _installed(name: str) -> Distribution | None:

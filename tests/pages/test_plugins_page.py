@@ -154,9 +154,20 @@ def test_a_package_that_fails_is_told_and_costs_the_page_nothing_else(visit_plug
 
 def test_an_indicator_that_fails_shows_its_card(visit_plugins: Visit, site: Path) -> None:
     install(site, "fails")
-    shown = told(visit_plugins(id="fails"))
-    assert "ZeroDivisionError" in shown
-    assert "What is proved" in shown
+    test = visit_plugins(id="fails")
+    assert "ZeroDivisionError" in told(test)
+    assert "What is proved" in told(test)
+    for _ in range(2):  # which makes three failures in a row
+        test.button(key="try.again").click().run()
+    assert "Switched off after 3 failures" in told(test.run())
+    test.button(key="try.on").click().run()
+    assert "Switched off" not in told(test)
+
+
+def test_another_id_in_the_link_shows_another_indicator(visit_plugins: Visit) -> None:
+    test = visit_plugins(id="rsi")
+    test.query_params["id"] = "sma"
+    assert previewed(test.run()) == ["SMA 20"]
 
 
 def test_the_command_to_install_names_this_python_and_the_constraints(visit_plugins: Visit, stored: Path) -> None:

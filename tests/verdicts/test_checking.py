@@ -203,3 +203,12 @@ def test_a_process_that_is_stopped_says_nothing_more(site: Path) -> None:
     asking.stop()
     assert list(asking.answers()) == []
     assert not asking.crashed
+
+
+def test_a_report_that_can_not_be_read_fails_that_one_alone() -> None:
+    lines = [{"at": "one"}, {"report": "{}"}, {"at": "two"}, {"failed": "no module"}]
+    script = f"print({chr(10).join(map(json.dumps, lines))!r})"
+    answers = list(Asking(["one", "two"], command=[sys.executable, "-c", script]).answers())
+    assert [name for name, _ in answers] == ["one", "two"]
+    assert str(answers[0][1]).startswith("its report can't be read")
+    assert answers[1][1] == "no module"

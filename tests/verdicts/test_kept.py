@@ -86,3 +86,11 @@ def test_an_editable_package_is_checked_again_when_a_source_file_changes(folder:
 
 def test_a_package_that_pip_does_not_know_has_a_key_too() -> None:
     assert "unknown unknown" in key_of(Origin("unknown", "unknown"))
+
+
+def test_a_requirement_that_is_none_is_passed_over(folder: Path, tmp_path: Path) -> None:
+    needs = "Requires-Dist: no requirement!\nRequires-Dist: packaging\n"
+    metadata = tmp_path / "site" / "stub_lines-1.0.dist-info" / "METADATA"
+    metadata.write_text(f"Metadata-Version: 2.1\nName: stub-lines\nVersion: 1.0\n{needs}")
+    assert "packaging " in key_of(ORIGIN)
+    assert not read(folder, ORIGIN).reports
