@@ -104,11 +104,9 @@ def _switches(session: Session) -> None:
 
 
 def _days(session: Session, of: Shelf) -> None:
-    if "days" not in st.session_state:  # just opened: later it may be that only the first day has been picked
-        st.session_state["days"] = shown_days(session.view, _frames.outline(of).sessions)
     st.date_input(
         "From and to",
-        value=[],
+        value=shown_days(session.view, _frames.outline(of).sessions),  # what is picked since goes before it
         min_value=_FIRST_DAY,
         max_value=_LAST_DAY,
         key="days",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,31 @@ from tests.browser.server import ROOT, streamlit_server
 SCRIPT = ROOT / "streamlit_app.py"
 # Nothing listens there, as with the cable pulled.
 NO_NETWORK = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
+
+
+EDGED = {
+    "the search": "[data-testid=stTextInputRootElement]",
+    "a box of choices": "[data-testid=stSidebar] .stSelectbox .react-aria-ComboBox [role=group]",
+    "a range button": ".st-key-range button:not([data-selected])",
+    "the days": "[data-testid=stDateInputField]",
+    "an unlit radio": ".st-key-adjust [data-testid=stRadioOption]:not([data-selected]) > div > :first-child",
+}
+# The edge's colour, painted over what is behind it, against what is behind it, as WCAG 2.2 defines contrast.
+EDGE_CONTRAST = """(element) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const paint = (...colors) => {
+    for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); }
+    return canvas.getImageData(0, 0, 1, 1).data.slice(0, 3);
+  };
+  const behind = [];
+  for (let at = element.parentElement; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
+  const luminance = (parts) => [...parts].map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+  const edge = luminance(paint(...behind, getComputedStyle(element).borderTopColor));
+  const ground = luminance(paint("#000", ...behind));
+  return (Math.max(edge, ground) + 0.05) / (Math.min(edge, ground) + 0.05);
+}"""
 
 
 def settings(folder: Path, **more: str) -> dict[str, str]:
@@ -150,10 +176,30 @@ def test_a_hostile_link_is_told_and_harmless(page: Page, made_up: str):
     assert page.locator("img[src=x]").count() == 0
 
 
+def test_the_arrow_keys_walk_through_the_watchlist(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
+    expect(app.row("NVDA").get_by_role("radio")).to_be_checked()
+    app.row("NVDA").get_by_role("radio").press("ArrowDown")
+    app.await_legend("AAPL · MADE-UP DATA")
+    expect(app.row("AAPL").get_by_role("radio")).to_be_focused()
+    app.await_link("symbol=AAPL")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_edges_of_what_can_be_used_stand_out(page: Page, made_up: str, scheme: Literal["light", "dark"]):
+    page.emulate_media(color_scheme=scheme)
+    App(page, made_up).await_chart()
+    page.get_by_role("button", name="Display").click()
+    page.wait_for_selector(EDGED["an unlit radio"])
+    for name, selector in EDGED.items():
+        assert page.locator(selector).first.evaluate(EDGE_CONTRAST) >= 3, name  # WCAG 2.2, 1.4.11
+
+
 def test_without_a_network_the_page_says_so_and_offers_the_demo(page: Page, offline: str):
     app = App(page, offline)
     app.await_text("NVDA could not be fetched")
     app.await_text("Yahoo can't be reached")
+    expect(page.get_by_text("curl")).to_have_count(0)
     page.get_by_role("button", name="Explore made-up demo data").click()
     app.await_chart()
     app.await_legend("NVDA · MADE-UP DATA")
