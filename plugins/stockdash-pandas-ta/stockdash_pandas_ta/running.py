@@ -37,7 +37,7 @@ class Running:
     def compute(self, bars: pd.DataFrame, params: Params) -> pd.DataFrame:
         """Compute the columns."""
         inputs = self._inputs(bars, params)
-        known = ~np.isnan(list(inputs.values())).any(axis=0)
+        known: NDArray[np.bool_] = ~np.isnan(np.array(list(inputs.values()))).any(axis=0)
         answer = np.full((len(bars), len(self._names)), np.nan)
         first = 0 if self._function.name in LOOKING_AHEAD else self.warmup(params)
         if np.count_nonzero(known) > first:
