@@ -54,11 +54,13 @@ def heading(session: Session, catalog: Catalog) -> None:
 def _menu(session: Session, catalog: Catalog) -> None:
     # The key of the fragment, too, so that opening runs nothing else.
     with st.popover("Templates", icon=":material/bookmarks:", type="tertiary", key=_MENU, on_change="rerun") as drawer:
-        if drawer.open:
-            try:
-                _content(_Drawer(session, catalog, engine().real.store))
-            except StockdashError as exc:
-                _tell("error", str(exc))
+        if not drawer.open:
+            _forget_question()
+            return
+        try:
+            _content(_Drawer(session, catalog, engine().real.store))
+        except StockdashError as exc:
+            _tell("error", str(exc))
 
 
 class _Drawer(NamedTuple):

@@ -192,6 +192,12 @@ def test_a_store_that_only_reads_says_who_ingests(visit: Visit, stored: Path, mo
     assert not test.button
 
 
+def test_an_open_app_warns_its_operator(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "asks nobody to sign in" in visit().warning[0].value
+    monkeypatch.setattr("stockdash.pages._signin.is_operator", lambda: False)
+    assert not visit().warning
+
+
 def test_a_run_by_hand_is_asked_for_once(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(Desk, "fetch", lambda _, *symbols: asked.append(symbols))

@@ -99,6 +99,15 @@ def test_an_overwriting_that_is_cancelled_changes_nothing(visit: Visit) -> None:
     assert there() == {"trend": TREND}
 
 
+def test_a_question_is_forgotten_when_the_templates_are_closed(visit: Visit) -> None:
+    keep(TREND)
+    test = choose(opened(visit()), "Delete")
+    assert "Delete Trend for everybody?" in said(test)
+    test.session_state["templates"] = False
+    test.run()
+    assert "Delete Trend" not in said(opened(test))
+
+
 def test_a_template_takes_the_place_of_what_is_shown(visit: Visit) -> None:
     keep(TREND)
     test = opened(visit(i="rsi"))
@@ -210,6 +219,7 @@ def test_a_store_that_only_reads_shows_and_exports_and_says_so(
     keep(TREND, default="trend")
     store = open_store(Settings.load())
     publish(store, Settings.load(), ("NVDA",))
+    publish(store, Settings.load(), ())
     store.close()
     monkeypatch.setenv("STOCKDASH_STORE", "parquet")
     assert stored.is_dir()
