@@ -86,7 +86,7 @@ def stage_of(state: SymbolState | None, *, is_expected: bool) -> Stage:
     if state is None:
         return "on its way" if is_expected else "unknown"
     if state.step == "failed":
-        return "failed"
+        return "failed" if state.reason else "on its way"  # why is told when the run ends
     return "empty" if state.step in _DONE else "on its way"
 
 

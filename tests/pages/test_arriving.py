@@ -15,6 +15,7 @@ SNAPSHOT = Snapshot(running=True, symbols=STATES)
         (SymbolState("waiting"), False, "on its way"),
         (SymbolState("asking"), True, "on its way"),
         (SymbolState("failed", "why"), True, "failed"),
+        (SymbolState("failed"), True, "on its way"),
         (SymbolState("stored"), True, "empty"),
         (SymbolState("up to date"), True, "empty"),
     ],
