@@ -25,8 +25,10 @@ from stockdash.stores.supabase import SupabaseStore
 from tests.peers import postgres, supabase_lite
 from tests.peers.postgres import Postgres
 from tests.peers.supabase import FILES
+from tests.stores.supabase_contenders import winners
 
 BARS, WRITTEN, ROUNDS, WRITE_ROUNDS = 5_000, 100_000, 40, 8
+CONTENDERS, CONTESTS = 64, 200
 FIRST_DAY, NOW = datetime(2004, 1, 1, tzinfo=UTC), datetime(2024, 6, 10, 20, 30, tzinfo=UTC)
 COLUMNS = "ny_date, open, high, low, close, volume, fetched_at, final"
 READ = f"select {COLUMNS} from price_bars_1d where ticker = %s order by ny_date"  # noqa: S608 - a constant
@@ -155,6 +157,16 @@ def compare_leases(store: SupabaseStore, plain: psycopg.Connection) -> None:
     compared("acquire, renew, release", bare, ours)
 
 
+def contend(server: Postgres, folder: Path) -> None:
+    with project(server, folder, "contended") as (store, _):
+        url, key = store._api._client.supabase_url, store._api._client.supabase_key
+        start = time.perf_counter()
+        rounds = winners(url, key, processes=CONTENDERS, rounds=CONTESTS)
+        taken = time.perf_counter() - start
+    one_each = sum(tokens == [number] for number, tokens in enumerate(rounds, 1))
+    print(f"{CONTENDERS} processes, {CONTESTS} times: one holder in {one_each} of them ({taken:.0f} s)")
+
+
 def fill(plain: psycopg.Connection, millions: int) -> None:
     """Fill in rows, a tenth of them day by day."""
     symbols, scattered = millions * 180, millions * 20
@@ -228,6 +240,7 @@ def main() -> None:
         Path(name).chmod(0o755)
         with postgres.running(Path(name) / "pg", *SETTINGS) as server:
             run(server, Path(name), millions)
+            contend(server, Path(name))
 
 
 if __name__ == "__main__":

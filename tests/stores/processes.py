@@ -17,7 +17,7 @@ from tests.stores.samples import Clock, hold, numbers_seen, whole_write
 METHOD = "forkserver" if os.name == "posix" else "spawn"
 PROCESSES = multiprocessing.get_context(METHOD)
 if METHOD == "forkserver":
-    PROCESSES.set_forkserver_preload([__name__])
+    PROCESSES.set_forkserver_preload([__name__, "stockdash.stores.supabase"])
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from tests.peers.postgres import Postgres
 from tests.peers.supabase import FILES, RESET, NewProject, Project
 from tests.peers.supabase_lite import free_port, new_keys
 from tests.stores.samples import TTL, hold, numbers_seen, observed, whole_write
+from tests.stores.supabase_contenders import winners
 
 log = logging.getLogger(__name__)
 
@@ -254,3 +255,9 @@ def test_threads_share_the_connections(store: SupabaseStore):
 
     with ThreadPoolExecutor(32) as readers:
         assert list(readers.map(look, range(32))) == [1500] * 32
+
+
+def test_of_64_processes_one_gets_the_lease_each_time(store: SupabaseStore, postgres_project: Project):
+    handed_out = winners(postgres_project.url, postgres_project.keys.secret, processes=64, rounds=10)
+    assert handed_out == [[token] for token in range(1, 11)]
+    assert store.lease("contended") is None
