@@ -68,7 +68,7 @@ class Checking:
         self._thread: threading.Thread | None = None
 
     def start(self, delay_seconds: float = 0.0) -> None:
-        """Begin in the background; `stop` ends it."""
+        """Read what is kept now, and begin to check after the delay, in the background; `stop` ends it."""
         self._thread = threading.Thread(target=self._run, args=(delay_seconds,), daemon=True, name="verdicts")
         self._thread.start()
 
@@ -95,6 +95,7 @@ class Checking:
         return sum(name in self._known for name in ids), len(ids)
 
     def _run(self, delay_seconds: float) -> None:
+        self._missing()
         self._closing.wait(delay_seconds)
         while not self._closing.is_set():
             self._woken.clear()

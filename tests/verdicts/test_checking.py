@@ -174,6 +174,16 @@ def test_in_the_background_it_looks_again_when_woken_and_ends_when_told(site: Pa
     assert asked.started == [("plain",)]
 
 
+def test_what_is_kept_is_told_before_anything_is_checked(site: Path) -> None:
+    checking(site, "plain")[0].look()
+    one, asked = checking(site, "plain")
+    one.start(delay_seconds=3600)
+    while badges(one, "plain") != ["never repaints"]:
+        pass
+    one.stop()
+    assert asked.started == []
+
+
 def test_the_real_process_tells_the_cheat_and_survives_the_killer(site: Path) -> None:
     install(site, "deadly", "noisy", "peek", "plain")
     catalog = load_catalog(points())
