@@ -114,9 +114,14 @@ class TestWhatIsNamed:
                 store.symbols()
         store.close()
 
-    def test_a_newer_schema(self, brittle: Project, postgres: Postgres):
-        postgres.sql("update public.stockdash_schema set version = 2", database=brittle.database)
-        with pytest.raises(StoreTooNewError, match="pip install -U stockdash"):
+    @pytest.mark.parametrize(
+        ("version", "error", "advice"),
+        [(2, StoreTooNewError, "pip install -U stockdash"), (0, StoreSchemaError, "stockdash db sql")],
+    )
+    def test_another_schema(self, brittle: Project, postgres: Postgres, version, error, advice):
+        statement = f"update public.stockdash_schema set version = {version}"  # noqa: S608 - a number
+        postgres.sql(statement, database=brittle.database)
+        with pytest.raises(error, match=advice):
             SupabaseStore(brittle.url, brittle.keys.secret)
         postgres.sql("update public.stockdash_schema set version = 1", database=brittle.database)
 

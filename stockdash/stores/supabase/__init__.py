@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from stockdash.bars import Action, Interval
-from stockdash.errors import StoreTooNewError
+from stockdash.errors import StoreSchemaError, StoreTooNewError
 from stockdash.stores import Batch, Coverage, Event, Lease, Picture, Run, Written
 from stockdash.stores.rows import EPOCH, actions_of, event_of, facts_of, micros, moment_of, run_of, run_row
 from stockdash.stores.supabase.client import DataApi
@@ -147,6 +147,11 @@ class SupabaseReadStore:
             raise StoreTooNewError(
                 f"{self.name} was set up for a newer stockdash (schema {version}; this one knows {SCHEMA}). "
                 "Upgrade with: pip install -U stockdash"
+            )
+        if version < SCHEMA:
+            raise StoreSchemaError(
+                f"{self.name} was set up by an older stockdash (schema {version}; expected {SCHEMA}). "
+                "Apply what this prints: stockdash db sql"
             )
 
 
