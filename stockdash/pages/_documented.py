@@ -87,7 +87,7 @@ def proof_html(verdict: Verdict) -> str:
     found = "".join(
         f"<li><b>{escape(one.check)}</b>, {escape(one.where)}: {escape(one.message)}</li>" for one in verdict.breaches
     )
-    faults = f"<p>It breaks its contract:</p><ul>{found}</ul>" if found else ""
+    faults = f"<ul>{found}</ul>" if found else ""
     return f'<div class="sd-doc"><h3>What is proved</h3><p>{escape(verdict.text)}</p>{faults}</div>'
 
 
@@ -96,7 +96,10 @@ def _said(term: str, text: str) -> str:
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Give a table of texts; none for no rows."""
+    """Give a table of texts, without a last column that is empty; none for no rows."""
+    rows = tuple(rows)
+    if not any(row[-1] for row in rows):
+        heads, rows = heads[:-1], tuple(row[:-1] for row in rows)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     if not body:
         return ""
