@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from stockdash.health.metrics import Metrics
     from stockdash.health.pulse import Beat, Pulse
     from stockdash.ingest.schedule import Scheduler
+    from stockdash.stores import Run
 
-# What is stored of each symbol is read anew at most this often: a large universe takes a question for each.
+# Between runs, what is stored of each symbol is read anew at most this often: a large universe takes a while.
 _COVERAGE_SECONDS = 30.0
 _COVERAGE_SECONDS_A_SYMBOL = 0.1
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -117,6 +118,7 @@ class _Measuring:
 
     def __init__(self) -> None:
         self._coverage: Held = {}
+        self._newest: tuple[Run, ...] = ()
         self._read_at = float("-inf")
         self._scheduler: Scheduler | None = None
 
@@ -131,10 +133,11 @@ class _Measuring:
 
         app = engine()
         self._scheduler = app.real.scheduler if app.real.on_schedule else None
-        watched = app.real.watchlist()
+        watched, newest = app.real.watchlist(), app.real.store.runs(last=1)
         age = time.monotonic() - self._read_at
-        if tuple(self._coverage) != watched or age > max(_COVERAGE_SECONDS, len(watched) * _COVERAGE_SECONDS_A_SYMBOL):
-            self._coverage, self._read_at = held(app.real.store, watched), time.monotonic()
+        is_old = age > max(_COVERAGE_SECONDS, len(watched) * _COVERAGE_SECONDS_A_SYMBOL)
+        if is_old or newest != self._newest or tuple(self._coverage) != watched:
+            self._coverage, self._newest, self._read_at = held(app.real.store, watched), newest, time.monotonic()
         return measure(app.real.store, self._coverage, market=app.market, now=app.clock())
 
 
