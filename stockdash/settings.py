@@ -77,7 +77,8 @@ class Settings(BaseSettings):
         description="Folder of the embedded store; the user's data folder unless set",
     )
     stockdash_snapshots: Folder | None = Field(
-        None, description="Folder of the Parquet snapshots; `snapshots` in the data folder unless set"
+        None,
+        description="Folder of the Parquet snapshots; unless set, `snapshots` in the data folder, and none of Supabase",
     )
     stockdash_closures: Annotated[tuple[date, ...], NoDecode] = Field(
         (), description="Extra days without trading, as YYYY-MM-DD separated by commas"

@@ -307,11 +307,15 @@ def snapshot_folder(settings: Settings) -> Path:
 def publish(store: ReadStore, settings: Settings, symbols: Sequence[str]) -> None:
     """Refresh the snapshots of `symbols`, to be called under their ingest lease; with none, what all have in common.
 
+    Of a distant store only where the settings name a folder: everything that changed is read back for them.
+
     Raises
     ------
     StoreError
         The store can't be read, or the folder can't be written.
     """
+    if isinstance(store, DistantStore) and settings.stockdash_snapshots is None:
+        return
     from stockdash.stores.parquet import snapshot  # noqa: PLC0415 - pyarrow is slow to import
 
     if symbols:

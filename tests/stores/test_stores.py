@@ -6,7 +6,8 @@ import pytest
 
 from stockdash.errors import ReadOnlyStoreError, StoreUnavailableError
 from stockdash.settings import Settings
-from stockdash.stores import LOOKS, Written, open_store, snapshot_folder, steady, writable, write_snapshot
+from stockdash.stores import LOOKS, Written, open_store, publish, snapshot_folder, steady, writable, write_snapshot
+from stockdash.stores.sqlite import SqliteStore
 from tests.stores.samples import fill, whole_write
 
 
@@ -65,6 +66,17 @@ def test_only_the_store_in_use_is_imported(module, unwanted):
     script = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert unwanted.isdisjoint(loaded)
+
+
+def test_a_distant_store_is_not_read_back_for_snapshots_that_nobody_asked_for(tmp_path: Path):
+    class Distant(SqliteStore):
+        recent_stamp = coverages = None
+
+    store, here = Distant(tmp_path / "stockdash.db"), tmp_path / "here"
+    fill(store, whole_write(1))
+    publish(store, settings(tmp_path), ["NVDA"])
+    publish(store, settings(tmp_path, stockdash_snapshots=here), ["NVDA"])
+    assert (snapshot_folder(settings(tmp_path)).exists(), (here / "1d").is_dir()) == (False, True)
 
 
 def test_a_steady_look_is_repeated_when_the_symbol_changed():
