@@ -45,9 +45,13 @@ class Known:
 
 
 def is_finite(values: Array) -> bool:
-    """Tell whether all `values` are finite: at a third of the cost of looking at each, unless one is beyond 1e154."""
+    """Tell whether all `values` are finite: at half the cost of looking at each, unless their sum is not.
+
+    `einsum` adds them up twice as fast as `sum`, as it need not be exact. `dot` is as fast, but BLAS has it done by
+    several threads that wait for each other: on a busy machine for ten times as long.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(np.dot(values, values))) or bool(np.isfinite(values).all())
+        return bool(np.isfinite(np.einsum("i->", values))) or bool(np.isfinite(values).all())
 
 
 def _known_rows(arrays: list[Array]) -> NDArray[np.bool_] | None:
