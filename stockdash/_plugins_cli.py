@@ -159,6 +159,7 @@ def _listed(catalog: "Catalog") -> dict[str, object]:
         "failures": [asdict(failure) for failure in catalog.failures],
         "slow": [asdict(slow) for slow in catalog.slow],
         "blocked": [asdict(blocked) for blocked in catalog.blocked],
+        "unmatched": list(catalog.unmatched),
     }
 
 
@@ -187,6 +188,8 @@ def _show_list(catalog: "Catalog") -> None:
     for kept_out in catalog.blocked:
         what = kept_out.indicator_id or "Everything"
         console.print(f"\n{what} of {kept_out.package} {kept_out.version} is {kept_out.reason}")
+    for word in catalog.unmatched:
+        console.print(f"\nThe settings' lists of plugins name {word!r}, which is not installed", style="yellow")
 
 
 def _show_reports(reports: "list[Report]", failures: "list[Failure]") -> None:

@@ -7,7 +7,7 @@ import importlib
 import site
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from email.utils import getaddresses
 from functools import cache
@@ -57,9 +57,10 @@ class Gate:
             return "not among STOCKDASH_PLUGINS_ALLOW"
         return ""
 
-    def words(self) -> set[str]:
-        """Give what the settings name."""
-        return {*self.allow, *self.block}
+    def unmatched(self, names: Collection[tuple[str, str]]) -> tuple[str, ...]:
+        """Give the words that name nothing among `names`, each a package and something that it brings."""
+        words = dict.fromkeys((*self.allow, *self.block))
+        return tuple(word for word in words if not any(_blocks(word, package, entry) for package, entry in names))
 
 
 @dataclass(frozen=True, slots=True)

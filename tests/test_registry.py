@@ -306,3 +306,14 @@ def test_built_ins_need_not_be_allowed_but_can_be_blocked() -> None:
 
 def test_what_is_blocked_is_stronger_than_what_is_allowed() -> None:
     assert Gate(allow=("acme",), block=("acme",)).refusal("acme") == "blocked by STOCKDASH_PLUGINS_BLOCK"
+
+
+def test_words_that_name_nothing_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    words = ("stockdash-example", "talib-rsi", "stockdash:ema", "yahoo", "stokdash-talib", "stockdash:rsi2")
+    catalog = load_catalog(gate=Gate(block=words))
+    assert catalog.unmatched == ("stokdash-talib", "stockdash:rsi2")
+    assert "names 'stokdash-talib', which is not installed" in caplog.text
+
+
+def test_without_lists_nothing_is_unmatched() -> None:
+    assert load_catalog().unmatched == ()

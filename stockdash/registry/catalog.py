@@ -8,7 +8,8 @@ from typing import Any
 
 from stockdash.errors import PluginError
 from stockdash.indicators import Indicator, Listing
-from stockdash.installed import Gate, Origin, Package
+from stockdash.installed import SOURCES, Gate, Origin, Package
+from stockdash.installed import packages as packages_of
 from stockdash.registry.use import Failure, Use
 
 _MOST_NAMED = 8
@@ -51,6 +52,7 @@ class Catalog:
     origins : the package of each, by id.
     slow : plugins that work but took long to import; the reason tells how long.
     blocked : what the settings keep out.
+    unmatched : words in the settings' lists that name nothing that is installed.
     restarts : what a restart would change, as far as the last rescan found.
     packages : those that were loaded, or tried, by what tells them apart.
     gate : what decided on that.
@@ -75,6 +77,7 @@ class Catalog:
         self.slow, self.blocked, self.restarts = tuple(slow), tuple(blocked), tuple(restarts)
         self.packages: Mapping[str, Package] = MappingProxyType(dict(packages or {}))
         self.gate = gate or Gate()
+        self.unmatched = self.gate.unmatched(self._names())
         self.early = tuple(failures)  # those of the entry points
 
     @property
@@ -95,6 +98,15 @@ class Catalog:
             known = self._known(indicator_id)
             raise PluginError(f"Unknown indicator {indicator_id[:40]!r}. Known: {known}. Is its package installed?")
         return use.indicator()
+
+    def _names(self) -> list[tuple[str, str]]:
+        """Give every package with each thing that it brings, and with none for what is kept out as a whole."""
+        if self.gate == Gate():
+            return []
+        sources = ((one.origin.package, point.name) for one in packages_of(SOURCES) for point in one.points)
+        blocked = ((one.package, one.indicator_id) for one in self.blocked)
+        loaded = ((origin.package, name) for name, origin in self.origins.items())
+        return [*sources, *blocked, *loaded, *((one.origin.package, "") for one in self.packages.values())]
 
     def _known(self, wanted: str) -> str:
         """Give the known ids as text; of many, those most like `wanted`."""

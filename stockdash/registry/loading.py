@@ -33,7 +33,10 @@ def load_catalog(
     loading = Loading(gate or Gate(), clock)
     for package in packages(GROUP, found):
         loading.load(package)
-    return loading.catalog()
+    catalog = loading.catalog()
+    for word in catalog.unmatched:
+        _log.warning("STOCKDASH_PLUGINS_ALLOW or STOCKDASH_PLUGINS_BLOCK names %r, which is not installed.", word)
+    return catalog
 
 
 class Loading:

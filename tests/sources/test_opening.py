@@ -13,6 +13,7 @@ from stockdash.sources import Source, open_source
 from stockdash.sources.demo import DemoSource
 from stockdash.sources.opening import CheckedSource
 from stockdash.sources.polite import PoliteSource
+from stockdash.stores import open_store
 from tests.registry.packages import put
 from tests.sources.contract import FakeClock
 
@@ -175,3 +176,10 @@ def test_what_a_source_raises_on_purpose_gets_through(install: Callable[..., Non
 def test_each_source_has_a_store_of_its_own(install: Callable[..., None], name: str, folder: str) -> None:
     install()
     assert Settings(stockdash_source=name).own_folder == Path(folder)
+
+
+def test_bars_of_another_source_are_kept_in_a_file_of_their_own(install: Callable[..., None], tmp_path: Path) -> None:
+    install()
+    store = open_store(Settings(stockdash_source="acme", stockdash_data_dir=tmp_path / "data"))
+    store.close()
+    assert [path.parent.name for path in (tmp_path / "data").rglob("stockdash.db")] == ["acme"]
