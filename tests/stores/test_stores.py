@@ -70,7 +70,7 @@ def test_only_the_store_in_use_is_imported(module, unwanted):
 
 def test_a_distant_store_is_not_read_back_for_snapshots_that_nobody_asked_for(tmp_path: Path):
     class Distant(SqliteStore):
-        recent_stamp = coverages = None
+        recent_stamp = coverages = SqliteStore.stamp
 
     store, here = Distant(tmp_path / "stockdash.db"), tmp_path / "here"
     fill(store, whole_write(1))
