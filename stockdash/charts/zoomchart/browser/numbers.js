@@ -6,8 +6,15 @@ export const priceDecimals = (price) => (price >= 2 ? 2 : price >= 0.1 ? 4 : 6);
 /** A price as a label on the axis, where five figures leave no room for cents. */
 export const axisPrice = (value, decimals) => fixed(value, Math.abs(value) >= 10_000 ? 0 : decimals);
 
-export const fixed = (value, decimals) =>
-  value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+export const fixed = (value, decimals) => formatOf(decimals).format(value);
+
+// Making one costs more than all the numbers of a readout.
+const formats = new Map();
+const formatOf = (decimals) => {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  if (!formats.has(decimals)) formats.set(decimals, new Intl.NumberFormat("en-US", digits));
+  return formats.get(decimals);
+};
 
 /** Decimals without which two of the ascending `values` would read the same. */
 export function decimalsToTell(values) {
