@@ -1,7 +1,8 @@
 """What stands below the chart in the place of each indicator that has no values: why, and what can be done."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -21,20 +22,43 @@ class Failed:
 
     number: int
     indicator_id: str
-    call: Call | None
+    call: Call | None = field(compare=False)
     trouble: Trouble
 
 
-def failures(session: Session, catalog: Catalog, failed: Sequence[Failed]) -> None:
-    """Draw one card for each. It is part of the chart's fragment, so a press on its buttons draws the chart again."""
-    for one in failed:
-        with st.container(border=True, key=f"failed-{one.number}"):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.html(failure_html(one, catalog.origins.get(one.indicator_id)))
-                _buttons(session, one, guard())
-            if one.trouble.frames:
-                with st.expander("Where in its code"):
-                    st.code(one.trouble.frames, language=None)
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the chart does not show: a remark on its bars, and the indicators that have no values."""
+
+    remark: str = ""
+    failed: tuple[Failed, ...] = ()
+
+
+def missing(session: Session, catalog: Catalog, *, key: str, chart: str) -> None:
+    """Draw what the session's chart is missing, a card for each indicator.
+
+    It is no part of the chart's fragment: a broken indicator costs a step of another one's slider nothing. The chart
+    has the page drawn again when what is missing is not what is told here. `key` is that of the container, `chart`
+    that of the chart's fragment.
+    """
+    told = session.told = session.missing or Missing()
+    if told == Missing():
+        return
+    with st.container(key=key):
+        if told.remark:
+            st.info(told.remark)
+        for one in told.failed:
+            _card(session, catalog, one, chart)
+
+
+def _card(session: Session, catalog: Catalog, one: Failed, chart: str) -> None:
+    with st.container(border=True, key=f"failed-{one.number}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(failure_html(one, catalog.origins.get(one.indicator_id)))
+            _buttons(session, one, guard(), chart)
+        if one.trouble.frames:
+            with st.expander("Where in its code"):
+                st.code(one.trouble.frames, language=None)
 
 
 def failure_html(one: Failed, origin: Origin | None) -> str:
@@ -70,15 +94,21 @@ def _cure(trouble: Trouble, origin: Origin | None) -> str:
             return "Give it another source, or remove it."
 
 
-def _buttons(session: Session, one: Failed, keeper: Guard) -> None:
+def _buttons(session: Session, one: Failed, keeper: Guard, chart: str) -> None:
     key, call = f"failed.{one.number}", one.call
     if one.trouble.kind == "off" and call is not None:
-        st.button("Switch on again", key=f"{key}.on", on_click=keeper.switch_on, args=(call,))
+        st.button("Switch on again", key=f"{key}.on", on_click=_again, args=(partial(keeper.switch_on, call), chart))
     elif one.trouble.kind == "late" and keeper.is_running(one.trouble.key):
         _wait(keeper, one.trouble.key)
     elif one.trouble.kind in {"failed", "late"}:
-        st.button("Try again", key=f"{key}.again", on_click=keeper.try_again, args=(one.trouble.key,))
+        again = partial(keeper.try_again, one.trouble.key)
+        st.button("Try again", key=f"{key}.again", on_click=_again, args=(again, chart))
     st.button("Remove", key=f"{key}.remove", on_click=remove, args=(session, one.number))
+
+
+def _again(change: Callable[[], None], chart: str) -> None:
+    change()
+    st.rerun(chart)
 
 
 @st.fragment(run_every=_LOOK_SECONDS)

@@ -56,7 +56,7 @@ class Trouble:
         as it is set.
     reason : one line, as the indicator or its package put it: escape it.
     frames : where, in the package's own code.
-    key : what to forget to have it tried again.
+    key : what to forget to have it tried again; empty where that is no way out.
     """
 
     kind: Literal["failed", "late", "off", "source", "refused"]
@@ -141,19 +141,18 @@ class Guard:
     def _known(self, call: Call, key: str) -> _Job | Trouble | None:
         """Give what is known of `key` without running anything."""
         with self._lock:
-            trouble = self._troubles[key][1] if key in self._troubles else None
             if self._failures.get(call.plugin, 0) >= MOST_FAILURES:
-                return self._off(call, key, trouble)
+                return self._off(call)
             if (job := self._running.get(key)) is not None:
                 return job
             if any(job.late and job.call.key == call.key for job in self._running.values()):
                 return Trouble("late", "The same is still being computed over other bars.", key=key)
-            return trouble
+            return self._troubles[key][1] if key in self._troubles else None
 
-    def _off(self, call: Call, key: str, trouble: Trouble | None) -> Trouble:
+    def _off(self, call: Call) -> Trouble:
+        """Tell the last failure, whatever is asked for now."""
         found = (last for plugin, last in reversed(self._troubles.values()) if plugin == call.plugin)
-        last = trouble or next(found, Trouble("off", ""))
-        return replace(last, kind="off", key=key)
+        return replace(next(found, Trouble("off", "")), kind="off", key="")
 
     def _start(self, call: Call, key: str, bars: pd.DataFrame) -> _Job | Trouble:
         with self._lock:

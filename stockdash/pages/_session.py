@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -21,6 +22,9 @@ from stockdash.pages._instances import Instance, moved
 from stockdash.pages._looks import Look
 from stockdash.pages._view import View, read_view, write_view
 from stockdash.registry import Catalog
+
+if TYPE_CHECKING:
+    from stockdash.pages._failed import Missing
 
 _KEY, _AWAY, _WANTED = "session", "away", "wanted"
 # A browser sends the link it has; while it is being told of a newer one, that is one we have just replaced.
@@ -50,6 +54,7 @@ class Session:
     for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
     instance's number, what is wrong with the parameters that are set. `seconds` is how long the instance's last
     computation took, and `pending` what the user set and has not applied. `start` is what the session began with.
+    `styling` says whose looks are laid open, `missing` what the chart does not show, and `told` what stands below it.
     """
 
     view: View
@@ -62,6 +67,8 @@ class Session:
     seconds: dict[int, float] = field(default_factory=dict)
     pending: dict[int, Params] = field(default_factory=dict)
     styling: set[int] = field(default_factory=set)
+    missing: "Missing | None" = None
+    told: "Missing | None" = None
     start: Start | None = None
     clock: Callable[[], float] = time.monotonic
     _replaced: deque[tuple[float, Link]] = field(default_factory=lambda: deque(maxlen=50))

@@ -124,10 +124,22 @@ def test_a_switched_off_indicator_says_so_and_can_be_switched_on(visit: Visit) -
     for length in (4, 5, 6):
         slider(test, 0).set_value(length).run()
     for part in ("counted 2.5", "Switched off after 3 failures in a row", "ValueError: no luck with 5"):
-        assert part in told(test)
+        assert part in told(whole(test))
     test.main.button("failed.0.on").click().run()
-    assert "Switched off" not in told(test)
+    assert "Switched off" not in told(whole(test))
     assert COMPUTED["broken"] == 4
+
+
+def test_a_switched_off_indicator_is_not_drawn_again_with_the_chart(visit: Visit) -> None:
+    test = visit(i=["broken", "mean"])
+    for length in (4, 5, 6):
+        slider(test, 0).set_value(length).run()
+    whole(test)
+    slider(test, 1).set_value(9).run()
+    assert names(test) == ["MEAN 9"]
+    assert not test.main.button, "the run was the chart's alone"
+    slider(test, 0).set_value(7).run()
+    assert not test.main.button
 
 
 def test_trying_again_runs_it_again(visit: Visit) -> None:
