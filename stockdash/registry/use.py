@@ -43,7 +43,7 @@ class Use:
     def __init__(self, listing: Listing, origin: Origin, loaded: Indicator[Any] | None = None) -> None:
         self.listing, self.origin = listing, origin
         self.failure: Failure | None = None
-        self._lock, self._loaded = threading.Lock(), loaded
+        self._lock, self._loaded = threading.RLock(), loaded
 
     @classmethod
     def of(cls, offered: "Indicator[Any] | Listing | Self", origin: Origin | None) -> "Use":

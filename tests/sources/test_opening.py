@@ -183,3 +183,8 @@ def test_bars_of_another_source_are_kept_in_a_file_of_their_own(install: Callabl
     store = open_store(Settings(stockdash_source="acme", stockdash_data_dir=tmp_path / "data"))
     store.close()
     assert [path.parent.name for path in (tmp_path / "data").rglob("stockdash.db")] == ["acme"]
+
+
+def test_settings_copied_for_another_source_name_its_own_folder() -> None:
+    real = Settings(stockdash_source="yahoo")
+    assert (real.own_folder, real.model_copy(update={"stockdash_source": "demo"}).own_folder) == (Path(), Path("demo"))
