@@ -230,6 +230,18 @@ def test_a_store_that_only_reads_shows_and_exports_and_says_so(
     assert names(test) == ["SMA 7", "EMA 9"]
 
 
+def test_a_damaged_template_is_told_and_can_be_deleted(visit: Visit) -> None:
+    keep(TREND)
+    store = open_store(Settings.load())
+    writable(store).set_state(PREFIX + "broken", "{")
+    store.close()
+    test = opened(visit())
+    assert "broken can" in said(test)
+    test.sidebar.button("templates.drop.broken").click().run()
+    assert engine().real.store.state(PREFIX + "broken") is None
+    assert there() == {"trend": TREND}
+
+
 def test_a_viewer_shows_and_exports_and_saves_nothing(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(TREND)
     monkeypatch.setattr("stockdash.pages._signin.is_operator", lambda: False)
