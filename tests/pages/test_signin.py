@@ -142,6 +142,20 @@ def test_an_open_app_that_others_reach_warns(address: str | None) -> None:
     assert exposure(is_guarded=True, address=address) == ""
 
 
+def test_who_has_signed_out_meanwhile_is_no_operator(visit: Visit) -> None:
+    def asking() -> None:
+        import streamlit  # noqa: PLC0415 - AppTest runs this function's source alone
+
+        from stockdash.pages import _signin  # noqa: PLC0415
+
+        streamlit.text(str(_signin.is_operator()))
+
+    assert callable(visit)
+    test = AppTest.from_function(asking, default_timeout=30)
+    test.secrets["auth"] = AUTH
+    assert shown(test.run()) == "False"
+
+
 VIEWER_PAGES = {
     "chart": "Only an operator of this app can fetch it.",
     "data": "Only an operator of this app can ingest",
