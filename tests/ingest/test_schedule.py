@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -81,6 +82,20 @@ def test_a_started_scheduler_catches_up(scheduler, source, store, caplog):
     scheduler.stop()
     assert store.symbols() == ("NVDA", "TSM")
     assert {"Background scheduler started", "Background scheduler stopped"} <= set(caplog.messages)
+
+
+@pytest.mark.parametrize(("minutes", "asks"), [(14, False), (15, True)])
+def test_a_start_asks_for_nothing_that_was_asked_for_since_the_newest_bar(ingestion, source, clock, minutes, asks):
+    # At 18:00 UTC the bar until 17:30 has been final for 15 minutes, the next one will be so at 18:15.
+    ingestion.run(("NVDA",))
+    source.asked.clear()
+    clock.now += timedelta(minutes=minutes)
+    ended = threading.Event()
+    again = Scheduler(replace(ingestion, publish=lambda symbols: symbols or ended.set()), lambda: ("NVDA",))
+    again.start()
+    assert ended.wait(10)
+    again.stop()
+    assert bool(source.asked) is asks
 
 
 def test_a_computer_that_slept_is_noticed_soon(scheduler):
