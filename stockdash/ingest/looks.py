@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stockdash.bars import Interval
-from stockdash.stores import ReadStore
+from stockdash.stores import MANY, DistantStore, ReadStore
 
 # From so many symbols on, reading all looks at once is cheaper than reading each.
 _MANY = 20
@@ -26,7 +26,7 @@ def looked_at(store: ReadStore, symbol: str, interval: Interval) -> datetime | N
 
 def looks_of(store: ReadStore, interval: Interval, symbols: Sequence[str]) -> Mapping[str, datetime | None]:
     """Give when the source last answered about each of `symbols`, as `looked_at`."""
-    if len(symbols) < _MANY:
+    if len(symbols) < (MANY if isinstance(store, DistantStore) else _MANY):
         return {symbol: looked_at(store, symbol, interval) for symbol in symbols}
     texts = store.states(_key("", interval))
     return {symbol: _moment(texts.get(_key(symbol, interval))) for symbol in symbols}
