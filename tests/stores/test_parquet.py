@@ -151,6 +151,22 @@ def test_the_next_snapshot_mends_a_damaged_file(filled: Filled, folder: Path):
     assert (len(store.read("NVDA", "1d")), store.notices) == (300, ())
 
 
+def test_an_open_store_sees_each_new_manifest(filled: Filled, folder: Path):
+    reader, seen = ParquetStore(folder), []
+    for text in ("one", "two"):
+        seen.append(reader.state("note"))
+        filled(state={"note": text})
+    manifest_path(folder).unlink()
+    assert (*seen, reader.state("note")) == (None, "one", None)
+
+
+def test_a_manifest_that_stays_is_read_once(filled: Filled, monkeypatch: pytest.MonkeyPatch):
+    reader = filled(state={"note": "text"})
+    assert reader.state("note") == "text"
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read again"))
+    assert (reader.state("note"), dict(reader.states("no")), reader.runs()) == ("text", {"note": "text"}, ())
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"version": 1}', b'{"version": 1, "state": [3]}'])
 def test_a_damaged_manifest_leaves_the_bars(filled: Filled, folder: Path, content):
     store = filled(whole_write(1))

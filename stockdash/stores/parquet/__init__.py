@@ -36,6 +36,7 @@ class ParquetStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._faults: dict[Path, str] = {}
+        self._known: tuple[str, Manifest] = ("", Manifest())
 
     @property
     def name(self) -> str:
@@ -113,6 +114,13 @@ class ParquetStore:
         return self._unpacked(bars_path(self._folder, symbol, interval), unpack_head)
 
     def _manifest(self) -> Manifest:
+        # It grows with the universe and is asked for at every run of a page.
+        identity = _identity(manifest_path(self._folder))
+        if self._known[0] != identity:
+            self._known = (identity, self._read_manifest())
+        return self._known[1]
+
+    def _read_manifest(self) -> Manifest:
         try:
             return self._unpacked(manifest_path(self._folder), unpack_manifest) or Manifest()
         except (StoreDamagedError, StoreTooNewError):
