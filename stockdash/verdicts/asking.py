@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from stockdash.errors import InvalidInputError
 from stockdash.testing import Report
-from stockdash.verdicts.child import PATIENCE_SECONDS
+from stockdash.verdicts.child import HANG_SECONDS
 
 COMMAND = (sys.executable, "-m", "stockdash.verdicts.child")
 _SHOWN = 2000  # letters of what a process wrote before it crashed
@@ -92,9 +92,9 @@ class Asking:
     def _ending(self, code: int, seconds: float) -> str:
         self._errors.seek(0)
         _log.warning("A check ended with %d: %s", code, self._errors.read()[-_SHOWN:].decode(errors="replace"))
-        if seconds >= PATIENCE_SECONDS:
-            return f"the check did not end within {PATIENCE_SECONDS:g} s"
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        if name == "SIGXCPU" or seconds >= HANG_SECONDS:
+            return "the check was given up, it took too long"
         return f"the check crashed, it took its process down ({name})"
 
 

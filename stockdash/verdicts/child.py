@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import threading
+import time
+from contextlib import suppress
 from typing import IO
 
 from stockdash.errors import PluginError
@@ -17,26 +19,44 @@ from stockdash.registry import Catalog, load_catalog
 from stockdash.settings import Settings
 from stockdash.testing import check_indicator
 
-PATIENCE_SECONDS = 900.0  # for one indicator; an idle machine needs 0.1 to 2, a busy one gives us little
+PATIENCE_SECONDS = 300  # of a processor for one indicator; the usual ones need 0.1 to 2
+HANG_SECONDS = 3600.0  # for one that waits for something, and where processor time can't be limited
 _LOWEST = 19
 
 
 def main() -> None:
     """Check what is asked for and write the answers."""
     answers = _keep_apart()
-    if hasattr(os, "nice"):
-        os.nice(_LOWEST)
+    _give_way()
     wanted: list[str] = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_asker, daemon=True).start()
     catalog = load_catalog(gate=Settings.load().gate)
     for indicator_id in wanted:
         _say(answers, at=indicator_id)
-        # Ends the process whatever it hangs in, C code too.
-        faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
+        _limit()
         _say(answers, **_found(catalog, indicator_id))
         faulthandler.cancel_dump_traceback_later()
     answers.flush()
     os._exit(0)  # threads that plugins have started are not waited for
+
+
+def _give_way() -> None:
+    """Run only when nobody else wants to, as far as the operating system knows of that."""
+    if hasattr(os, "nice"):
+        os.nice(_LOWEST)
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _limit() -> None:
+    """Have the process ended if the next indicator takes too long, whatever it hangs in: C code too."""
+    faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + PATIENCE_SECONDS, most))
 
 
 def _keep_apart() -> IO[str]:

@@ -30,6 +30,7 @@ LINES = {
     "peek": 'peek = made("peek", lambda bars: bars["close"].shift(-1).ffill())',
     "fails": 'fails = made("fails", lambda bars: 1 / 0)',
     "deadly": 'deadly = made("deadly", die)',
+    "busy": 'busy = made("busy", lambda bars: sum(iter(int, 1)))',
     "sleepy": 'sleepy = made("sleepy", sleep)',
     "noisy": 'noisy = made("noisy", lambda bars: (print("{}") or bars["close"] + 0))',
 }

@@ -222,3 +222,12 @@ def test_a_report_that_can_not_be_read_fails_that_one_alone() -> None:
     assert [name for name, _ in answers] == ["one", "two"]
     assert str(answers[0][1]).startswith("its report can't be read")
     assert answers[1][1] == "no module"
+
+
+@pytest.mark.parametrize(("line", "limit"), [("busy", "PATIENCE_SECONDS"), ("sleepy", "HANG_SECONDS")])
+def test_one_that_never_ends_is_given_up(site: Path, line: str, limit: str) -> None:
+    install(site, line)
+    script = f"from stockdash.verdicts import child; child.{limit} = 1; child.main()"
+    [(name, found)] = Asking([line], command=[sys.executable, "-c", script]).answers()
+    assert name == line
+    assert "given up" in str(found) if line == "busy" else "exit code 1" in str(found)

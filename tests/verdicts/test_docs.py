@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from stockdash.verdicts import Level, Verdict
-from stockdash.verdicts.asking import PATIENCE_SECONDS
 from stockdash.verdicts.checking import MOST_CRASHES
+from stockdash.verdicts.child import HANG_SECONDS, PATIENCE_SECONDS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(.+?)` \| .+? \| (?:`(.+?)` )?\|$", DOCS.split("<!-- badges -->")[1], flags=re.MULTILINE)
@@ -25,6 +25,6 @@ def test_no_row_is_of_a_badge_that_is_gone() -> None:
 
 
 def test_the_limits_are_those_of_the_checks() -> None:
-    assert (PATIENCE_SECONDS, MOST_CRASHES) == (900, 5)
+    assert (PATIENCE_SECONDS, HANG_SECONDS, MOST_CRASHES) == (300, 3600, 5)
     assert "after five such crashes" in DOCS
-    assert "longer than a quarter of an hour" in DOCS
+    assert "five minutes of a processor, or an hour" in DOCS
