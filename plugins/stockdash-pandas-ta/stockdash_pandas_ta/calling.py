@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stockdash_pandas_ta.customs import FIXED
 
 Call = Callable[..., Any]
+Floats = NDArray[np.float64]
 
 
 @functools.cache
@@ -29,14 +31,18 @@ def function_of(category: str, name: str) -> Call:
 
 
 def call(function: Call, series: Mapping[str, pd.Series], options: Mapping[str, object]) -> pd.DataFrame | None:
-    """Give the answer as floats, NaN where it is infinite; None where the function says that bars are too few.
+    """Give the answer; None where the function says that bars are too few.
 
     Dividing by zero is not worth a warning here: it gives NaN.
     """
     fixed = FIXED.get(getattr(function, "__name__", ""), {})
     with np.errstate(all="ignore"):
         answer = function(**series, **{**fixed, **options})
-    if answer is None:
-        return None
-    floats: pd.DataFrame = pd.DataFrame(answer).astype("float64")
-    return floats.where(np.isfinite(floats.to_numpy()))
+    return answer if answer is None else pd.DataFrame(answer)
+
+
+def floats(answer: pd.DataFrame) -> Floats:
+    """Give the numbers of an answer, a row for each bar, NaN where they are infinite."""
+    numbers: Floats = answer.to_numpy(dtype="float64", na_value=np.nan, copy=True)
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers

@@ -13,14 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stockdash import Params, price
-from stockdash_pandas_ta.calling import call, function_of
+from stockdash_pandas_ta.calling import Floats, call, floats, function_of
 from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
 from stockdash_pandas_ta.samples import MANY_BARS, sample
 from stockdash_pandas_ta.table import Column, Function
 
 _CACHED = 256  # warm-ups kept for each indicator: a slider's positions and some
-
-Floats = NDArray[np.float64]
 
 
 class Running:
@@ -86,7 +84,7 @@ class Running:
         answer = call(function, series, self._options(params))
         if answer is None or not len(answer):
             return np.full((len(index), len(self._names)), np.nan)
-        columns: Floats = answer.to_numpy()[:, self._places]
+        columns: Floats = floats(answer)[:, self._places]
         if self._turns in self._names:
             place = self._names.index(self._turns)
             columns[:, place] = _turns(columns[:, place])

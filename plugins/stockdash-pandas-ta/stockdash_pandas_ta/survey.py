@@ -18,7 +18,7 @@ from typing import Any, Self
 import pandas as pd
 import pandas_ta_classic
 
-from stockdash_pandas_ta.calling import Call, call, function_of
+from stockdash_pandas_ta.calling import Call, call, floats, function_of
 from stockdash_pandas_ta.customs import (
     CHOICES,
     HIDDEN,
@@ -92,7 +92,9 @@ class _Trial:
         series = {name: sample(level)[column].copy() for name, column in self.inputs.items()}
         with _Watched(inspect.unwrap(self._function).__code__) as watched:
             answer = call(self._function, series, options)
-        return (pd.DataFrame() if answer is None else answer), watched.variables
+        if answer is None:
+            return pd.DataFrame(), watched.variables
+        return pd.DataFrame(floats(answer), answer.index, answer.columns), watched.variables
 
     def takes(self, name: str, value: Value) -> bool:
         """Tell whether the function works with that value, instead of replacing it or giving nothing."""
