@@ -24,6 +24,7 @@ class Side(Enum):
     SHORT = "short"
 
 
+NEW_YEAR = date(2020, 1, 1)
 Bars = Field(ge=1, le=9, json_schema_extra=widget(unit="bars", soft=(2, 5)))
 
 
@@ -164,6 +165,15 @@ def test_an_exclusive_bound_is_exact_in_a_number_box_and_a_step_away_on_a_slider
     assert box.minimum == math.nextafter(0, 1)
     assert (slider.minimum, slider.maximum, slider.limits) == (0.01, 0.99, (math.nextafter(0, 1), math.nextafter(1, 0)))
     assert slider.help == "above 0 to below 1"
+
+
+@pytest.mark.parametrize(("annotation", "default"), [(date, NEW_YEAR), (tuple[date, date], (NEW_YEAR, NEW_YEAR))])
+def test_an_exclusive_day_is_not_offered(annotation: Any, default: Any) -> None:
+    limits = Field(gt=date(2019, 12, 31), lt=date(2020, 1, 31))
+    kinds = {date: Annotated[date, limits], tuple[date, date]: tuple[Annotated[date, limits], Annotated[date, limits]]}
+    control = control_of(kinds[annotation], default)
+    assert (control.minimum, control.maximum) == (NEW_YEAR, date(2020, 1, 30))
+    assert control.help == "2020-01-01 to 2020-01-30"
 
 
 def test_a_slider_covers_the_soft_range_and_a_box_the_rest() -> None:

@@ -96,8 +96,9 @@ def pair(spot: Spot) -> Control:
     if issubclass(kind, date):
         if limits.low is None or limits.high is None:
             raise spot.refuse("is a pair of dates without limits (ge, le), for which there is no control")
-        told = {"minimum": limits.low, "maximum": limits.high, "step": timedelta(days=1)}
-        return spot.control("range", reach=f"{limits.low} to {limits.high}", **told)
+        day = timedelta(days=1)
+        first, last = limits.low + day * limits.low_open, limits.high - day * limits.high_open
+        return spot.control("range", reach=f"{first} to {last}", minimum=first, maximum=last, step=day)
     reach = (_whole if kind is int else _real)(limits, spot.hints.soft)
     default = tuple(sorted(kind(value) for value in spot.default))
     return spot.control(

@@ -1,6 +1,6 @@
 """Texts, colours, dates and times."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from annotated_types import MaxLen, MinLen
@@ -9,6 +9,8 @@ from pydantic import AwareDatetime
 from stockdash.fields import SOURCES
 from stockdash.forms.control import Control, Spot
 from stockdash.forms.numbers import Limits
+
+_DAY = timedelta(days=1)
 
 
 def text(spot: Spot) -> Control:
@@ -26,12 +28,13 @@ def text(spot: Spot) -> Control:
 
 def day(spot: Spot) -> Control:
     """Make the control of a date."""
-    return _dated(spot, "date")
+    limits = _closed(Limits.of(spot.metadata))
+    return _dated(spot, "date", limits)
 
 
 def moment(spot: Spot) -> Control:
     """Make the control of a datetime; an aware one is shown in UTC."""
-    return _dated(spot, "datetime")
+    return _dated(spot, "datetime", Limits.of(spot.metadata))
 
 
 def clock(spot: Spot) -> Control:
@@ -45,8 +48,14 @@ def naive_utc(value: Any) -> Any:
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
 
 
-def _dated(spot: Spot, kind: Any) -> Control:
-    limits = Limits.of(spot.metadata)
+def _closed(limits: Limits) -> Limits:
+    """Give the first and the last day that are allowed, where the limits exclude the ones they name."""
+    low = limits.low + _DAY if limits.low_open else limits.low
+    high = limits.high - _DAY if limits.high_open else limits.high
+    return Limits(low, high)
+
+
+def _dated(spot: Spot, kind: Any, limits: Limits) -> Control:
     aware = spot.annotation is AwareDatetime or getattr(spot.default, "tzinfo", None) is not None
     return spot.control(
         kind,
