@@ -8,6 +8,6 @@ from stockdash.testing import check_indicator
 INDICATORS = {listing.id: listing.load() for listing in indicators()}
 
 
-@pytest.mark.parametrize("name", ["talib-rsi", "talib-mavp", "talib-cdlengulfing"])
+@pytest.mark.parametrize("name", ["talib-rsi", "talib-mavp", "talib-acos", "talib-cdlengulfing"])
 def test_conforms(name):
     assert check_indicator(INDICATORS[name]).findings == ()
