@@ -15,6 +15,7 @@ from stockdash_pandas_ta.customs import FIXED
 
 Call = Callable[..., Any]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @functools.cache

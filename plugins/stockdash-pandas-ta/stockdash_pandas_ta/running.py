@@ -10,10 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from stockdash import Params, price
-from stockdash_pandas_ta.calling import Floats, call, floats, function_of
+from stockdash_pandas_ta.calling import Flags, Floats, call, floats, function_of
 from stockdash_pandas_ta.customs import LOOKING_AHEAD, TURNS
 from stockdash_pandas_ta.samples import MANY_BARS, sample
 from stockdash_pandas_ta.table import Column, Function
@@ -35,7 +34,7 @@ class Running:
     def compute(self, bars: pd.DataFrame, params: Params) -> pd.DataFrame:
         """Compute the columns."""
         inputs = self._inputs(bars, params)
-        known: NDArray[np.bool_] = ~np.isnan(np.array(list(inputs.values()))).any(axis=0)
+        known: Flags = ~np.isnan(np.array(list(inputs.values()))).any(axis=0)
         answer = np.full((len(bars), len(self._names)), np.nan)
         first = 0 if self._function.name in LOOKING_AHEAD else self.warmup(params)
         if np.count_nonzero(known) > first:
