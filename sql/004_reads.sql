@@ -247,6 +247,15 @@ as $$
 $$;
 comment on function public.read_runs(int) is 'Gives the p_last newest runs, newest first.';
 
+create or replace function public.read_state(p_key text)
+returns text
+language sql stable
+set search_path = ''
+as $$
+    select value from public.app_state where key = p_key
+$$;
+comment on function public.read_state(text) is 'Gives a remembered text, or null.';
+
 create or replace function public.read_states(p_prefix text)
 returns json
 language sql stable
@@ -270,10 +279,12 @@ revoke execute on function public.read_tickers from public, anon, authenticated;
 revoke execute on function public.read_coverage from public, anon, authenticated;
 revoke execute on function public.read_events from public, anon, authenticated;
 revoke execute on function public.read_runs from public, anon, authenticated;
+revoke execute on function public.read_state from public, anon, authenticated;
 revoke execute on function public.read_states from public, anon, authenticated;
 grant execute on function
     public.read_bars_1d, public.read_bars_30m, public.read_about, public.read_chart_1d, public.read_chart_30m,
-    public.read_revisions, public.read_version, public.read_tickers, public.read_coverage, public.read_events, public.read_runs, public.read_states
+    public.read_revisions, public.read_version, public.read_tickers, public.read_coverage, public.read_events,
+    public.read_runs, public.read_state, public.read_states
     to service_role;
 
 notify pgrst, 'reload schema';

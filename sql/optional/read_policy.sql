@@ -31,7 +31,7 @@ grant select on
 grant execute on function
     public.read_bars_1d, public.read_bars_30m, public.read_about, public.read_chart_1d, public.read_chart_30m,
     public.read_revisions, public.read_version, public.read_tickers, public.read_coverage, public.read_events,
-    public.read_runs, public.read_states
+    public.read_runs, public.read_state, public.read_states
     to anon, authenticated;
 
 notify pgrst, 'reload schema';

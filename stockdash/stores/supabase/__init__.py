@@ -128,7 +128,8 @@ class SupabaseReadStore:
 
     def state(self, key: str) -> str | None:
         """Give a small remembered text, or None."""
-        return self.states(key).get(key)
+        text: str | None = self._api.ask("read_state", p_key=key)
+        return text
 
     def states(self, prefix: str) -> Mapping[str, str]:
         """Give every remembered text whose key starts with `prefix`, sorted by key."""
