@@ -26,7 +26,7 @@ from tests.browser.server import ROOT, streamlit_server
 
 THREE = "i=sma~length.20&i=sma~length.50&i=ema~length.30"
 LINKS = {"3 months": f"?symbol=NVDA&range=3M&{THREE}", "5 years": f"?symbol=NVDA&range=5Y&interval=1d&{THREE}"}
-RUNS = 15
+RUNS, TURNS = 15, 5
 
 
 def main() -> None:
@@ -69,7 +69,7 @@ def fill(folder: Path, symbols: int) -> None:
 
 
 def sliders(browser: Browser, url: str) -> None:
-    print(f"{'key press to redrawn':24} {'bars':>5} {'floor ms':>9} {'app ms':>8} {'ratio':>6}")
+    print(f"{'key press to redrawn':24} {'bars':>5} {'floor ms':>9} {'app ms':>8} {'ratio':>6} {'n':>4}")
     for name, link in LINKS.items():
         page = browser.new_page(viewport=chart_speed.SIZE)
         page.add_init_script(chart_speed._APP_CLOCK)
@@ -83,18 +83,21 @@ def sliders(browser: Browser, url: str) -> None:
             floors += chart_speed._presses(floor, floor.locator("input"))
             times += chart_speed._presses(page, page.get_by_role("slider").first)
         low, high = statistics.median(floors), statistics.median(times)
-        print(f"{name:24} {len(figure['data'][0]['x']):5d} {low:9.1f} {high:8.1f} {high / low:6.2f}")
+        print(f"{name:24} {len(figure['data'][0]['x']):5d} {low:9.1f} {high:8.1f} {high / low:6.2f} {len(times):4d}")
         page.close()
         floor.close()
 
 
 def pages(folder: Path) -> None:
     """Measure full runs of the page with few and many stored symbols, in turns."""
-    medians = {}
-    for count in (4, 2000):
+    turns: dict[int, list[float]] = {4: [], 2000: []}
+    for count in turns:
         fill(folder / str(count), count)
-        medians[count] = _page_ms(folder / str(count))
-    print(f"full run of the page: 4 symbols {medians[4]:.1f} ms, 2,000 symbols {medians[2000]:.1f} ms")
+    for _ in range(TURNS):
+        for count, times in turns.items():
+            times.append(_page_ms(folder / str(count)))
+    few, many = (statistics.median(times) for times in turns.values())
+    print(f"full run of the page: 4 symbols {few:.1f} ms, 2,000 symbols {many:.1f} ms, {many / few:.2f} times")
 
 
 def _page_ms(folder: Path) -> float:
