@@ -46,6 +46,7 @@ class Asking:
             env={**os.environ, **_ALONE},
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # Linux shares processors out by session first: see `child`
             creationflags=getattr(subprocess, "IDLE_PRIORITY_CLASS", 0),  # Windows; elsewhere the child is nice
         )
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 from stockdash.errors import PluginError
@@ -47,6 +48,10 @@ def _give_way() -> None:
     if sys.platform == "linux":
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        # Between sessions, Linux goes by what is written there; priorities only count within one.
+        if os.getsid(0) == os.getpid():
+            with suppress(OSError):
+                Path("/proc/self/autogroup").write_text(str(_LOWEST), encoding="ascii")
 
 
 def _limit() -> None:

@@ -195,13 +195,15 @@ def test_the_real_process_tells_the_cheat_and_survives_the_killer(site: Path) ->
 
 def test_the_real_process_is_nice_and_ends_with_the_one_that_asked(site: Path) -> None:
     install(site, "sleepy")
-    child = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert child.stdin is not None
     assert child.stdout is not None
     child.stdin.write(json.dumps(["sleepy"]) + "\n")
     child.stdin.flush()
     assert json.loads(child.stdout.readline()) == {"at": "sleepy"}
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
+    session = Path(f"/proc/{child.pid}/autogroup")  # only Linux has it, and not every Linux
+    assert not session.is_file() or session.read_text().endswith("nice 19\n")
     child.stdin.close()
     assert child.wait(PATIENCE_SECONDS) == 1
     child.stdout.close()
