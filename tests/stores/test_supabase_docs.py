@@ -126,6 +126,10 @@ def test_the_page_leads_from_an_empty_project_to_a_running_app(
     assert len(reader.read("OLD", "1d")) == 300
     reader.close()
     store.close()
+    key = f"SUPABASE_PUBLISHABLE_KEY={project.keys.publishable}"
+    (tmp_path / ".env").write_text(f"SUPABASE_URL={project.url}\n{key}\n")
+    with going_on(app, tmp_path, environment) as said:
+        until(lambda: is_healthy(environment["STREAMLIT_SERVER_PORT"]), said)
 
 
 def test_every_command_of_the_page_was_run():
