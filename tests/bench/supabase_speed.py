@@ -159,7 +159,7 @@ def compare_leases(store: SupabaseStore, plain: psycopg.Connection) -> None:
 
 def contend(server: Postgres, folder: Path) -> None:
     with project(server, folder, "contended") as (store, _):
-        url, key = store._api._client.supabase_url, store._api._client.supabase_key
+        url, key = str(store._api._client.supabase_url), store._api._client.supabase_key
         start = time.perf_counter()
         rounds = winners(url, key, processes=CONTENDERS, rounds=CONTESTS)
         taken = time.perf_counter() - start
