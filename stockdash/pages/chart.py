@@ -4,7 +4,6 @@ from dataclasses import replace
 from html import escape
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from stockdash.errors import StoreError
 from stockdash.ingest.looks import looked_at
@@ -29,6 +28,10 @@ from stockdash.templates.kept import default_template
 _FIRST_INDICATORS = {"sma": 20, "ema": 50}
 _LAST_RESORT = "^GSPC"
 _REFRESH_SECONDS = 60
+_MADE_UP = (
+    '<p class="sd-banner"><b>Made-up demo data.</b> These prices are invented: '
+    "no symbol here shows what it is really worth.</p>"
+)
 
 
 def page() -> None:
@@ -85,12 +88,10 @@ def _draw(app: Engine) -> None:
 
 
 def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None:
-    header, doubt = st.empty(), st.empty()
+    header = st.empty()
     # Loading the exchange's calendar takes long the first time: the chart goes first.
     is_early = not app.knows_market
-    header.html(_heading(of, app, None if is_early else app.market_state()))
-    if not is_early:
-        _tell_doubt(doubt, desk, of.symbol)
+    header.html(_heading(of, app, None) if is_early else _heading(of, app, app.market_state()) + _doubt(desk, of))
     toolbar(session, of)
     with st.sidebar:
         panel(session, app.catalog)
@@ -98,8 +99,7 @@ def _chart(session: Session, app: Engine, desk: Desk, of: _frames.Shelf) -> None
     stage(session, app.catalog, of)
     market = app.market_state()
     if is_early:
-        header.html(_heading(of, app, market))
-        _tell_doubt(doubt, desk, of.symbol)
+        header.html(_heading(of, app, market) + _doubt(desk, of))
     if market.is_open:
         _refresh()
 
@@ -120,18 +120,21 @@ def _notes(session: Session, desk: Desk) -> None:
 
 
 def _demo_banner(session: Session) -> None:
+    if not session.view.demo:
+        st.html(_MADE_UP)
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="madeup"):
-        st.markdown("**Made-up demo data.** These prices are invented: no symbol here shows what it is really worth.")
-        if session.view.demo:
-            st.button("Leave the demo", key="leave-demo", on_click=session.show_range, kwargs={"demo": False})
+        st.html(_MADE_UP)
+        st.button("Leave the demo", key="leave-demo", on_click=session.show_range, kwargs={"demo": False})
 
 
-def _tell_doubt(place: DeltaGenerator, desk: Desk, symbol: str) -> None:
-    """Say why what is shown may not be the newest there is."""
-    state = desk.snapshot().symbols.get(symbol)
+def _doubt(desk: Desk, of: _frames.Shelf) -> str:
+    """Say, as HTML, why what is shown may not be the newest there is."""
+    state = desk.snapshot().symbols.get(of.symbol)
     reason = desk.silence() or (state.reason if state is not None else "")
-    if reason:
-        place.html(f'<p class="sd-reason" role="status">Not up to date, showing what is stored: {escape(reason)}</p>')
+    if not reason:
+        return ""
+    return f'<p class="sd-reason" role="status">Not up to date, showing what is stored: {escape(reason)}</p>'
 
 
 def _refresh() -> None:
