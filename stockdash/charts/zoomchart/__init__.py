@@ -45,7 +45,7 @@ class _Memory:
     zoom: Zoom | None = None
 
 
-def zoomchart(  # noqa: PLR0913 - each has a default and its own meaning
+def zoomchart(
     payload: bytes,
     *,
     key: str,
