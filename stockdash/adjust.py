@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from stockdash.bars import PRICES, Action, ActionKind
 
 Mode = Literal["all", "splits", "none"]
-MODES: tuple[Mode, ...] = ("all", "splits", "none")
 
 # The value of a withdrawn action.
 NEUTRAL: dict[ActionKind, float] = {"split": 1.0, "dividend": 0.0}

@@ -14,7 +14,6 @@ from pydantic_core import PydanticCustomError
 
 SOURCES = ("open", "high", "low", "close", "hl2", "hlc3", "ohlc4", "volume")
 CHART = "chart"
-TIMEFRAMES = (CHART, "1d", "1wk", "1mo")
 
 _KEY = "stockdash"
 _REFERENCE = re.compile(r"@([0-9]{1,2})\.([^~]{1,80})")
