@@ -6,7 +6,6 @@ Every text from outside is escaped: a plugin's author writes them.
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, get_args
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -61,7 +60,7 @@ def chip_html(verdict: Verdict) -> str:
 def origin_html(origin: Origin) -> str:
     """Give package, version, author and licence, with a link to the package's own page where that is one."""
     name = f"{escape(origin.package)} {escape(origin.version)}"
-    if urlsplit(origin.homepage).scheme in ("http", "https"):
+    if origin.homepage.lower().startswith(("https://", "http://")):
         name = f'<a href="{escape(origin.homepage)}" target="_blank" rel="noopener noreferrer">{name}</a>'
     author = f"by {escape(origin.author)}" if origin.author else ""
     return " · ".join(part for part in (name, author, escape(origin.licence)) if part)

@@ -116,6 +116,10 @@ def test_only_a_web_address_becomes_a_link() -> None:
     assert "<a" not in origin_html(Origin("acme", "1", homepage="javascript:alert(1)"))
 
 
+def test_an_address_that_is_none_takes_nothing_down() -> None:
+    assert "acme 1" in origin_html(Origin("acme", "1", homepage="http://["))
+
+
 def test_everything_a_plugin_says_is_escaped() -> None:
     listing = replace(
         Listing.of(RSI), name=HOSTILE, description=HOSTILE, source=HOSTILE, synonyms=(HOSTILE,), category=HOSTILE
