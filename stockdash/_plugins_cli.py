@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FAILED = 1
 _PIPED_WIDTH = 140  # letters a line where no terminal tells
 
-plugins = typer.Typer(no_args_is_help=True, help="See which indicator packages are installed, and check them.")
+plugins = typer.Typer(no_args_is_help=True, help="List, check, install and begin indicator packages.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Targets = Annotated[

@@ -22,7 +22,6 @@ class Timed(SqliteStore):
     """Adds up the time of the writes."""
 
     seconds = 0.0
-    writes = 0
 
     def write(self, batch: Batch, lease: Lease) -> Written:
         start = time.perf_counter()
@@ -30,7 +29,6 @@ class Timed(SqliteStore):
             return super().write(batch, lease)
         finally:
             self.seconds += time.perf_counter() - start
-            self.writes += 1
 
 
 class Instant(FewBars):

@@ -1,6 +1,6 @@
 """Splits that happened, on real bars as traded: what is stored before and after them reads as one history."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
@@ -11,7 +11,6 @@ from stockdash.stores.sqlite import SqliteStore
 from tests.ingest.vendor import MARKET, Clock, FileVendor, read_file
 
 # NVIDIA, 10-for-1 on 2024-06-10; the closes before and after it as printed at the time.
-SPLIT = date(2024, 6, 10)
 FRIDAY, MONDAY = pd.Timestamp("2024-06-07", tz="UTC"), pd.Timestamp("2024-06-10", tz="UTC")
 FRIDAY_CLOSE, MONDAY_CLOSE = 1208.88, 121.79
 
