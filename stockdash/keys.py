@@ -7,6 +7,7 @@ legacy keys, which are JSON web tokens that name their role.
 import base64
 import binascii
 import json
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -39,17 +40,25 @@ def _claimed_role(key: str) -> str:
 
 
 def _secret(key: SecretStr) -> SecretStr:
-    text = key.get_secret_value().strip()
+    text = _in_one_piece(key)
     if role_of(text) == "publishable":
         raise ValueError(f"This is the publishable key, which may not write; expected the secret key: {_WHERE}")
     return SecretStr(text)
 
 
 def _publishable(key: SecretStr) -> SecretStr:
-    text = key.get_secret_value().strip()
+    text = _in_one_piece(key)
     if role_of(text) == "secret":
         raise ValueError(f"This is the secret key; here belongs the one that may only read: {_WHERE}")
     return SecretStr(text)
+
+
+def _in_one_piece(key: SecretStr) -> str:
+    """Give the key as a header can hold it: an HTTP library that refuses one repeats it in its message."""
+    text = key.get_secret_value().strip()
+    if not re.fullmatch(r"[!-~]*", text):
+        raise ValueError(f"A key is one line of ASCII without spaces; copy it again: {_WHERE}")
+    return text
 
 
 def _url(text: str) -> str:

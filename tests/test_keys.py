@@ -98,6 +98,14 @@ def test_only_the_address_of_a_project_is_a_url(monkeypatch, url):
         loaded(monkeypatch, SUPABASE_URL=url)
 
 
+@pytest.mark.parametrize("key", ["sb_secret_a\nb0123456789", "sb_secret_a b0123456789", "sb_secret_é0123456789"])
+@pytest.mark.parametrize("name", ["SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY", "SUPABASE_PUBLISHABLE_KEY"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(monkeypatch, name, key):
+    with pytest.raises(SettingsError, match="one line of ASCII") as caught:
+        loaded(monkeypatch, SUPABASE_URL=URL, **{name: key})
+    assert "0123456789" not in str(caught.value)
+
+
 def test_settings_do_not_show_the_key(monkeypatch):
     settings = loaded(monkeypatch, SUPABASE_URL=URL, SUPABASE_SECRET_KEY=SECRET)
     assert SECRET not in f"{settings!r} {settings} {settings.model_dump_json()}"
