@@ -18,6 +18,7 @@ Role = Literal["secret", "publishable", "unknown"]
 _PREFIXES: dict[str, Role] = {"sb_secret_": "secret", "sb_publishable_": "publishable"}
 _LEGACY_ROLES: dict[str, Role] = {"service_role": "secret", "anon": "publishable"}
 _WHERE = "the project's Settings > API Keys has both"
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def role_of(key: str) -> Role:
@@ -65,11 +66,19 @@ def _url(text: str) -> str:
     try:
         parts = urlsplit(text.strip())
         is_plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"))
-        if parts.scheme in ("http", "https") and parts.hostname and is_plain and parts.port != 0:
-            return f"{parts.scheme}://{parts.netloc}"
+        is_address = parts.scheme in ("http", "https") and parts.hostname and is_plain and parts.port != 0
     except ValueError:
-        pass
-    raise ValueError("Expected the project's address alone, such as https://abcdefghijklmnopqrst.supabase.co")
+        is_address = None
+    if not is_address:
+        raise ValueError("Expected the project's address alone, such as https://abcdefghijklmnopqrst.supabase.co")
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise ValueError("Expected https: over http the key would cross the network for everybody to read")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_near(host: str) -> bool:
+    """Tell whether `host` is this machine, or one of a private network of containers, whose names have no dot."""
+    return host in _LOOPBACK or ("." not in host and ":" not in host)
 
 
 SecretKey = Annotated[SecretStr, AfterValidator(_secret)]

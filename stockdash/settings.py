@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         None, description="A key that may only read, for pages without the secret one (see docs/supabase.md)"
     )
     stockdash_store: Literal["sqlite", "supabase", "parquet"] = Field(
-        default_factory=lambda given: "supabase" if given.get("supabase_url") else "sqlite",
+        default_factory=lambda given: "supabase" if _names_a_project(given) else "sqlite",
         validate_default=True,
         description="Where bars are kept: `sqlite`, `supabase`, or `parquet` to read a snapshot folder and write "
         "nothing; `supabase` where SUPABASE_URL is set, else `sqlite`",
@@ -237,6 +237,11 @@ class Settings(BaseSettings):
 
 def _writing_key(given: Mapping[str, Any]) -> SecretStr | None:
     return given.get("supabase_service_role_key") or given.get("supabase_secret_key")
+
+
+def _names_a_project(given: Mapping[str, Any]) -> bool:
+    """Tell whether any half of a project is set: one without the other is a mistake, and SQLite no answer to it."""
+    return bool(given.get("supabase_url") or _writing_key(given) or given.get("supabase_publishable_key"))
 
 
 def _has_project(given: Mapping[str, Any]) -> bool:

@@ -67,7 +67,9 @@ def test_another_store_can_be_chosen_all_the_same(monkeypatch):
     assert settings.stockdash_store == "sqlite"
 
 
-@pytest.mark.parametrize("given", [{"SUPABASE_URL": URL}, {"STOCKDASH_STORE": "supabase"}])
+@pytest.mark.parametrize(
+    "given", [{"SUPABASE_URL": URL}, {"SUPABASE_SECRET_KEY": SECRET}, {"STOCKDASH_STORE": "supabase"}]
+)
 def test_half_of_a_project_is_refused_rather_than_ignored(monkeypatch, given):
     with pytest.raises(SettingsError, match="It needs SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY"):
         loaded(monkeypatch, **given)
@@ -96,6 +98,19 @@ def test_a_key_in_the_wrong_place_is_refused_and_not_shown(monkeypatch, name, ke
 def test_only_the_address_of_a_project_is_a_url(monkeypatch, url):
     with pytest.raises(SettingsError, match="Expected the project's address alone"):
         loaded(monkeypatch, SUPABASE_URL=url)
+
+
+@pytest.mark.parametrize("url", ["http://host.test", "http://203.0.113.7:8000"])
+def test_a_key_does_not_cross_a_network_unencrypted(monkeypatch, url):
+    with pytest.raises(SettingsError, match="Expected https"):
+        loaded(monkeypatch, SUPABASE_URL=url, SUPABASE_SECRET_KEY=SECRET)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:54321", "http://localhost:54321", "http://[::1]:54321", "http://kong:8000"]
+)
+def test_a_server_of_this_machine_or_its_containers_needs_no_encryption(monkeypatch, url):
+    assert loaded(monkeypatch, SUPABASE_URL=url, SUPABASE_SECRET_KEY=SECRET).supabase_url == url
 
 
 @pytest.mark.parametrize("key", ["sb_secret_a\nb0123456789", "sb_secret_a b0123456789", "sb_secret_é0123456789"])

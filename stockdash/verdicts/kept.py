@@ -93,8 +93,8 @@ def key_of(origin: Origin) -> str:
 
 
 def _file(folder: Path, origin: Origin) -> Path:
-    version = re.sub(r"[^\w.+-]", "_", origin.version)
-    return folder / f"{canonicalize_name(origin.package)}-{version}.json"
+    name = re.sub(r"[^\w.+-]", "_", f"{canonicalize_name(origin.package)}-{origin.version}")
+    return folder / f"{name}.json"
 
 
 def _needed(dist: Distribution) -> list[str]:

@@ -125,6 +125,12 @@ class TestWhatIsNamed:
             SupabaseStore(brittle.url, brittle.keys.secret)
         postgres.sql("update public.stockdash_schema set version = 1", database=brittle.database)
 
+    def test_no_schema_version_at_all(self, brittle: Project, postgres: Postgres):
+        postgres.sql("delete from public.stockdash_schema", database=brittle.database)
+        with pytest.raises(StoreSchemaError, match=r"got None, expected 1.*stockdash db check"):
+            SupabaseStore(brittle.url, brittle.keys.secret)
+        postgres.apply(FILES[0], database=brittle.database)
+
     def test_bars_that_can_not_be_right(self, store: SupabaseStore, connection: psycopg.Connection):
         store.write(Batch("NVDA", {"1d": observed(3)}), hold(store))
         connection.execute("update public.price_bars_1d set high = 1, low = 2")

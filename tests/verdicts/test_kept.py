@@ -38,6 +38,11 @@ def test_nothing_is_kept_at_first(folder: Path) -> None:
     assert not read(folder, ORIGIN).has(["plain"])
 
 
+def test_a_name_that_is_a_path_stays_in_the_folder(folder: Path) -> None:
+    write(folder, Origin("a/../../b", "1.0"), Kept("key"))
+    assert [file.name for file in folder.iterdir()] == ["a_-_-_b-1.0.json"]
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"key": 1}', b"\xff\x00"])
 def test_a_damaged_file_counts_as_none(folder: Path, damage: bytes) -> None:
     fill(folder).write_bytes(damage)

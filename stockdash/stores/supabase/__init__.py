@@ -144,6 +144,11 @@ class SupabaseReadStore:
 
     def _check(self) -> None:
         version = self._api.ask("read_version")
+        if not isinstance(version, int):
+            raise StoreSchemaError(
+                f"{self.name} does not tell its schema's version: got {version!r:.40}, expected {SCHEMA}. "
+                "Is it a Supabase project that was set up? See: stockdash db check"
+            )
         if version > SCHEMA:
             raise StoreTooNewError(
                 f"{self.name} was set up for a newer stockdash (schema {version}; this one knows {SCHEMA}). "
