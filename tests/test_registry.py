@@ -309,7 +309,7 @@ def test_what_is_blocked_is_stronger_than_what_is_allowed() -> None:
 
 
 def test_words_that_name_nothing_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    words = ("stockdash-example", "talib-rsi", "stockdash:ema", "yahoo", "stokdash-talib", "stockdash:rsi2")
+    words = ("stockdash-pandas-ta", "talib-rsi", "stockdash:ema", "yahoo", "stokdash-talib", "stockdash:rsi2")
     catalog = load_catalog(gate=Gate(block=words))
     assert catalog.unmatched == ("stokdash-talib", "stockdash:rsi2")
     assert "names 'stokdash-talib', which is not installed" in caplog.text
