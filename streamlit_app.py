@@ -3,8 +3,9 @@
 import streamlit as st
 
 from stockdash.errors import StockdashError
+from stockdash.log import start_log
 from stockdash.pages._health import counted, health_routes
-from stockdash.pages._lifespan import lifespan, start_log
+from stockdash.pages._lifespan import lifespan
 from stockdash.plotlyjs import plotly_route, preload
 from stockdash.settings import Settings
 

@@ -186,11 +186,12 @@ def _open(ctx: typer.Context) -> "tuple[Settings, ReadStore, Console]":
     """Read the settings, start logging and open the store, as every command does first."""
     from rich.console import Console
 
+    from stockdash.log import start_log
     from stockdash.settings import Settings
     from stockdash.stores import open_store
 
     settings, console = Settings.load(), Console(stderr=True)
-    logging.basicConfig(level=settings.log_level, handlers=[_log_handler(console)])
+    start_log(settings.log_level, handler=_beside_progress(console) if console.is_terminal else None)
     store = open_store(settings)
     ctx.call_on_close(store.close)
     for notice in store.notices:
@@ -198,14 +199,12 @@ def _open(ctx: typer.Context) -> "tuple[Settings, ReadStore, Console]":
     return settings, store, console
 
 
-def _log_handler(console: "Console") -> logging.Handler:
-    if console.is_terminal:
-        from rich.logging import RichHandler
+def _beside_progress(console: "Console") -> logging.Handler:
+    """Give what writes log lines to the console of the progress bar, which then stays below them."""
+    from rich.logging import RichHandler
 
-        # On the console of the progress bar, which then stays below the lines.
-        return RichHandler(console=console, show_path=False)
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler = RichHandler(console=console, show_path=False)
+    handler.setFormatter(logging.Formatter("%(message)s"))
     return handler
 
 

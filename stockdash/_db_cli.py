@@ -3,7 +3,6 @@
 SQL goes to the standard output, so that it can be handed on; what is told goes to the standard error.
 """
 
-import logging
 import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -74,6 +73,7 @@ def copy(
 ) -> None:
     """Copy everything from one store into another, verified by counts and checksums; run again, it goes on."""
     from stockdash.ingest.lease import held_lease
+    from stockdash.log import start_log
     from stockdash.settings import Settings
     from stockdash.stores import writable
     from stockdash.stores.copying import copy_store
@@ -81,7 +81,7 @@ def copy(
     if origin == to:
         raise SettingsError(f"--from and --to are both {to}. Name two different stores.")
     settings = Settings.load()
-    logging.basicConfig(level=settings.log_level)
+    start_log(settings.log_level)
     with ExitStack() as stack:
         source = _opened(stack, settings, origin)
         target = writable(_opened(stack, settings, to))

@@ -22,12 +22,6 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     await anyio.to_thread.run_sync(_close)
 
 
-def start_log(level: str) -> None:
-    """Send our log lines to the standard error, unless who runs the server has said where lines go."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("stockdash").setLevel(level)
-
-
 def _open() -> None:
     """Load everything and begin the work in the background; a store that can't be opened ends the server."""
     from stockdash.pages import _signin, chart  # noqa: F401, PLC0415 - after the server's start, which its caches need
