@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from stockdash.bars import INTERVALS
@@ -71,11 +71,7 @@ def fill(folder: Path, symbols: int) -> None:
 def sliders(browser: Browser, url: str) -> None:
     print(f"{'key press to redrawn':24} {'bars':>5} {'floor ms':>9} {'app ms':>8} {'ratio':>6} {'n':>4}")
     for name, link in LINKS.items():
-        page = browser.new_page(viewport=chart_speed.SIZE)
-        page.add_init_script(chart_speed._APP_CLOCK)
-        page.goto(f"{url}/{link}")
-        page.wait_for_selector(".sd-chart[data-state=ready]")
-        page.wait_for_timeout(2000)
+        page = chart_page(browser, f"{url}/{link}")
         figure, place, size = page.evaluate(chart_speed._TAKE_FIGURE)
         floor = chart_speed._floor_page(browser, figure, place, size)
         floors, times = [], []
@@ -86,6 +82,16 @@ def sliders(browser: Browser, url: str) -> None:
         print(f"{name:24} {len(figure['data'][0]['x']):5d} {low:9.1f} {high:8.1f} {high / low:6.2f} {len(times):4d}")
         page.close()
         floor.close()
+
+
+def chart_page(browser: Browser, link: str) -> Page:
+    """Open the app where the link leads, wait until the chart is there, and start the clock of its redraws."""
+    page = browser.new_page(viewport=chart_speed.SIZE)
+    page.add_init_script(chart_speed._APP_CLOCK)
+    page.goto(link)
+    page.wait_for_selector(".sd-chart[data-state=ready]")
+    page.wait_for_timeout(2000)
+    return page
 
 
 def pages(folder: Path) -> None:

@@ -38,7 +38,8 @@ _APP_CLOCK = _CLOCK + "addEventListener('stockdash:drawn', () => window.redrawn(
 _FLOOR = """
 <body style="margin:0"><input type="range" min="2" max="60" value="20"><div id="chart"></div></body>
 """
-_FLOOR_DRAW = """([figure, lines, place, size]) => {
+_BARE = {"displayModeBar": False, "staticPlot": True, "responsive": False}
+_FLOOR_DRAW = """([figure, lines, place, size, settings]) => {
   const chart = document.getElementById("chart");
   Object.assign(chart.style, { width: size.width + "px", height: size.height + "px" });
   const copies = Object.fromEntries(lines.map(([length, y]) => {
@@ -46,7 +47,6 @@ _FLOOR_DRAW = """([figure, lines, place, size]) => {
     copy.data[place].y = y;
     return [length, copy];
   }));
-  const settings = { displayModeBar: false, staticPlot: true, responsive: false };
   const input = document.querySelector("input");
   const draw = () => Plotly.react(chart, copies[input.value].data, copies[input.value].layout, settings);
   input.addEventListener("input", () => draw().then(() => window.redrawn()));
@@ -98,7 +98,13 @@ def _app_page(browser: Browser, url: str, preset: str) -> Page:
     return page
 
 
-def _floor_page(browser: Browser, figure: dict[str, object], place: int, size: dict[str, float]) -> Page:
+def _floor_page(
+    browser: Browser,
+    figure: dict[str, object],
+    place: int,
+    size: dict[str, float],
+    settings: dict[str, bool] = _BARE,
+) -> Page:
     page = browser.new_page(viewport=SIZE)
     page.set_content(_FLOOR)
     page.evaluate(_CLOCK)
@@ -106,7 +112,7 @@ def _floor_page(browser: Browser, figure: dict[str, object], place: int, size: d
     y = figure["data"][place]["y"]  # type: ignore[index]
     # Another average for each length: the same number of points, other values.
     lines = [(length, [value and value * (1 + length / 4000) for value in y]) for length in range(2, 61)]
-    page.evaluate(_FLOOR_DRAW, [figure, lines, place, size])
+    page.evaluate(_FLOOR_DRAW, [figure, lines, place, size, settings])
     return page
 
 

@@ -54,13 +54,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await_health(server: subprocess.Popen[bytes], url: str) -> None:
+def _await_health(server: subprocess.Popen[bytes], url: str, path: str = "/_stcore/health") -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"The server ended with {server.returncode} before it answered.")
         try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()  # noqa: S310 (the server above)
+            urllib.request.urlopen(f"{url}{path}", timeout=1).close()  # noqa: S310 (the server above)
         except OSError:
             time.sleep(0.05)
         else:
