@@ -3,7 +3,7 @@
 `figure` and `resolution_for` are pure; `stockdash.charts.zoomchart` draws what they give in the browser.
 """
 
-from stockdash.charts.figure import STYLES, Marker, Rows, Style, Trace, figure
+from stockdash.charts.figure import STYLES, Marker, Rows, Style, Trace, changes, figure
 from stockdash.charts.resolution import (
     PRESETS,
     RESOLUTIONS,
@@ -26,6 +26,7 @@ __all__ = [
     "Style",
     "Trace",
     "Visible",
+    "changes",
     "figure",
     "preset_range",
     "resolution_for",

@@ -135,9 +135,28 @@ def figure(  # noqa: PLR0913 (a chart is this many choices)
         _columns(bars, sent, provisional),
         _drawn(bars, sent, style),
         _badges(markers, index, sent, resolution),
-        *(_trace(trace, sent) for trace in traces),
     ]
-    return b"\n".join(orjson.dumps(part, option=_NUMPY) for part in parts)
+    return b"\n".join([*(orjson.dumps(part, option=_NUMPY) for part in parts), *_lines(traces, sent)])
+
+
+def changes(
+    traces: Sequence[Trace],
+    others: Sequence[Trace],
+    index: pd.DatetimeIndex,
+    *,
+    visible: Visible,
+    resolution: Resolution,
+) -> dict[int, str] | None:
+    """Give what a figure of `others` would have in the place of `traces`: lines of JSON by the trace's number.
+
+    None where more than traces would differ. The rest is what `figure` was given; `index` is that of its bars.
+    """
+    if [trace.pane for trace in traces] != [trace.pane for trace in others]:
+        return None
+    sent = window(index, visible, resolution)
+    numbers = [at for at, pair in enumerate(zip(traces, others, strict=True)) if _differ(*pair)]
+    lines = _lines([others[at] for at in numbers], sent)
+    return dict(zip(numbers, (line.decode() for line in lines), strict=True))
 
 
 def heikin_ashi(bars: pd.DataFrame) -> pd.DataFrame:
@@ -211,6 +230,14 @@ def _badges(
     ]
 
 
+def _differ(trace: Trace, other: Trace) -> bool:
+    return trace.values is not other.values  # noqa: PD011 (an array's own field)
+
+
+def _lines(traces: Sequence[Trace], sent: slice) -> list[bytes]:
+    return [orjson.dumps(_trace(trace, sent), option=_NUMPY) for trace in traces]
+
+
 def _trace(trace: Trace, sent: slice) -> dict[str, object]:
     if trace.rows is not None:
         return _profile(trace, trace.rows)
@@ -251,5 +278,6 @@ def _decimals(values: np.ndarray) -> int:
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
     if not len(sizes):
         return 2
-    typical = float(np.quantile(sizes, 0.05))
+    at = len(sizes) // 20  # partitioned, which takes a tenth of the time of a quantile
+    typical = float(np.partition(sizes, at)[at])
     return int(np.clip(_SIGNIFICANT - 1 - np.floor(np.log10(typical)), 2, 12))

@@ -14,7 +14,7 @@ from stockdash import query
 from stockdash.adjust import Mode
 from stockdash.charts import Marker, Resolution, Visible
 from stockdash.pages._chain import Call, last_closed
-from stockdash.pages._guard import Answer, Guard, Trouble
+from stockdash.pages._guard import Answer, Keeper, Trouble
 from stockdash.query import History, Quote
 from stockdash.stores import ReadStore, recent_stamp
 from stockdash.symbols import Facts
@@ -80,7 +80,7 @@ def facts(of: Shelf) -> Facts | None:
     return _facts(_of=of, key=of.key)
 
 
-def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode, guard: Guard) -> Answer | Trouble:
+def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode, guard: Keeper) -> Answer | Trouble:
     """Give the indicator's columns by name over the whole history at `resolution`.
 
     Kept by what they depend on: another parameter has this indicator computed again, and those that take their
@@ -106,7 +106,7 @@ def answer(of: Shelf, call: Call, *, resolution: Resolution, mode: Mode, guard: 
 
 
 def in_sight(
-    of: Shelf, call: Call, *, visible: Visible, resolution: Resolution, mode: Mode, guard: Guard
+    of: Shelf, call: Call, *, visible: Visible, resolution: Resolution, mode: Mode, guard: Keeper
 ) -> Answer | Trouble:
     """Give what `call`, which sees only the visible range, answers over the bars of `resolution` in it."""
     bars = history(of, resolution, mode).bars

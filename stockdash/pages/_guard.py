@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ Columns = Mapping[str, NDArray[np.float64]]
 MOST_FAILURES = 3  # in a row
 _MOST_BYTES = 128 * 2**20
 _MOST_REMEMBERED = 512
+_AHEAD_SECONDS = 0.02
 
 _log = logging.getLogger(__name__)
 
@@ -65,13 +66,30 @@ class Trouble:
     key: str = ""
 
 
+class Keeper(Protocol):
+    """What computes and keeps answers: the guard, or one that looks ahead for it."""
+
+    def kept(self, key: str) -> Answer | None:
+        """Give the answer that is kept under `key`."""
+        ...
+
+    def keep(self, key: str, answer: Answer) -> None:
+        """Keep an answer."""
+        ...
+
+    def answer(self, call: Call, key: str, bars: Callable[[], pd.DataFrame]) -> Answer | Trouble:
+        """Give what `call` answers over `bars`, which are asked for only when it has to be computed."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class _Job:
-    """One computation; `late` is what is told of it once it has been given up."""
+    """One computation; `late` is what is told of it once it has been given up, `wanted` whether anybody has asked."""
 
     call: Call
     key: str
     started: float
+    wanted: bool = True
     thread: threading.Thread | None = None
     done: threading.Event = field(default_factory=threading.Event)
     outcome: Answer | Trouble | None = None
@@ -121,6 +139,16 @@ class Guard:
         job = self._known(call, key) or self._start(call, key, bars())
         return job if isinstance(job, Trouble) else self._await(job)
 
+    def ahead(self, call: Call, key: str, bars: Callable[[], pd.DataFrame]) -> Answer | Trouble:
+        """Give what `call` will answer if it is asked for: nothing is waited for long, and no failure is remembered."""
+        if (answer := self.kept(key)) is not None:
+            return answer
+        job = self._known(call, key) or self._start(call, key, bars(), wanted=False)
+        if isinstance(job, Trouble):
+            return job
+        job.done.wait(_AHEAD_SECONDS)
+        return job.outcome or Trouble("late", "It is not there yet.")
+
     def is_running(self, key: str) -> bool:
         """Tell whether an answer may still come."""
         with self._lock:
@@ -154,11 +182,11 @@ class Guard:
         found = (last for plugin, last in reversed(self._troubles.values()) if plugin == call.plugin)
         return replace(next(found, Trouble("off", "")), kind="off", key="")
 
-    def _start(self, call: Call, key: str, bars: pd.DataFrame) -> _Job | Trouble:
+    def _start(self, call: Call, key: str, bars: pd.DataFrame, *, wanted: bool = True) -> _Job | Trouble:
         with self._lock:
             if (job := self._running.get(key)) is not None:  # another session was faster
                 return job
-            job = self._running[key] = _Job(call, key, self._clock())
+            job = self._running[key] = _Job(call, key, self._clock(), wanted)
         name = f"indicator {call.indicator.id}"
         job.thread = threading.Thread(target=self._work, args=(job, bars), daemon=True, name=name)
         try:
@@ -170,6 +198,7 @@ class Guard:
         return job
 
     def _await(self, job: _Job) -> Answer | Trouble:
+        job.wanted = True
         left = self.budget_seconds - (self._clock() - job.started)
         job.done.wait(max(left, 0.0))
         with self._lock:
@@ -188,7 +217,8 @@ class Guard:
             del self._running[job.key]
             job.outcome = outcome
             if isinstance(outcome, Trouble):
-                self._remember(job, outcome)
+                if job.wanted:
+                    self._remember(job, outcome)
             else:
                 self._keep(job.key, outcome)
                 self._troubles.pop(job.key, None)
@@ -223,6 +253,25 @@ class Guard:
         self._bytes += _size(answer)
         while self._bytes > _MOST_BYTES and len(self._kept) > 1:
             self._bytes -= _size(self._kept.popitem(last=False)[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A guard's keeper for what nobody has asked for yet, see `Guard.ahead`."""
+
+    guard: Guard
+
+    def kept(self, key: str) -> Answer | None:
+        """Give the answer that the guard keeps."""
+        return self.guard.kept(key)
+
+    def keep(self, key: str, answer: Answer) -> None:
+        """Have the guard keep an answer."""
+        self.guard.keep(key, answer)
+
+    def answer(self, call: Call, key: str, bars: Callable[[], pd.DataFrame]) -> Answer | Trouble:
+        """Give what `call` will answer."""
+        return self.guard.ahead(call, key, bars)
 
 
 @st.cache_resource(show_spinner=False)

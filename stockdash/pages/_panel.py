@@ -16,13 +16,15 @@ from stockdash.pages._adder import adder, plain
 from stockdash.pages._engine import engine
 from stockdash.pages._instances import depend_on, offers
 from stockdash.pages._removing import remove
-from stockdash.pages._session import Session
+from stockdash.pages._session import Session, Step
 from stockdash.pages._stage import CHART
 from stockdash.pages._styling import styling
 from stockdash.registry import Catalog
 
+_DIGITS = 10  # 2.3 - 0.1 is 2.2
 _ALL, _TYPED, _STYLE = "*", "+", "/"
 _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
+_AHEAD_SECONDS = 0.02  # one that takes longer is not done before it is asked for
 
 
 def panel(session: Session, catalog: Catalog) -> None:
@@ -120,7 +122,18 @@ def _tune(session: Session, indicator: Indicator[Any], number: int, control: Con
     form = controls(indicator.params)
     start = shown(form, session.pending.get(number, session.instance(number).params))
     values = _controls.values(form, key=_form_key(indicator, number), start=start)
+    if control.kind == "slider" and _seconds(session, number) <= _AHEAD_SECONDS:
+        session.step = _step(indicator, number, control, values)
     _take(session, indicator, number, values=values, redraw=control.governs)
+
+
+def _step(indicator: Indicator[Any], number: int, control: Control, values: Shown) -> Step:
+    value: Any = values[control.name]
+    sides = (round(value + by, _DIGITS) for by in (-control.step, control.step))
+    reached = {side: {**values, control.name: side} for side in sides if control.minimum <= side <= control.maximum}
+    read = {side: validated(indicator.params, then) for side, then in reached.items()}
+    near = {side: params for side, params in read.items() if not isinstance(params, Blame)}
+    return Step(number, f"{_form_key(indicator, number)}.{control.key}", value, near)
 
 
 def _take(session: Session, indicator: Indicator[Any], number: int, *, values: Shown, redraw: bool) -> None:

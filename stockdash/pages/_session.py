@@ -45,6 +45,19 @@ class Start:
     names_indicators: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the slider `key`, of the indicator of that number, to `value`.
+
+    `near` are the parameters that the next steps would set.
+    """
+
+    number: int
+    key: str
+    value: float
+    near: Mapping[float, Params]
+
+
 @dataclass(slots=True)
 class Session:
     """What one session remembers between reruns.
@@ -54,7 +67,8 @@ class Session:
     for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
     instance's number, what is wrong with the parameters that are set. `seconds` is how long the instance's last
     computation took, and `pending` what the user set and has not applied. `start` is what the session began with.
-    `styling` says whose looks are laid open, `missing` what the chart does not show, and `told` what stands below it.
+    `step` is the one that the chart does not show yet. `styling` says whose looks are laid open, `missing` what the
+    chart does not show, and `told` what stands below it.
     """
 
     view: View
@@ -67,6 +81,7 @@ class Session:
     seconds: dict[int, float] = field(default_factory=dict)
     pending: dict[int, Params] = field(default_factory=dict)
     styling: set[int] = field(default_factory=set)
+    step: Step | None = None
     missing: "Missing | None" = None
     told: "Missing | None" = None
     start: Start | None = None

@@ -1,11 +1,12 @@
 """The app as its users have it: a real server, a real browser, made-up bars."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.app_driver import App
 from tests.browser.server import ROOT, streamlit_server
@@ -38,6 +39,26 @@ EDGE_CONTRAST = """(element) => {
   const ground = luminance(paint("#000", ...behind));
   return (Math.max(edge, ground) + 0.05) / (Math.min(edge, ground) + 0.05);
 }"""
+
+# Notes, at each draw, the length that the chart tells.
+WATCH_STEPS = """() => {
+  window.steps = [];
+  addEventListener("stockdash:drawn", (event) => {
+    window.steps.push(Number(event.target.getAttribute("aria-label").match(/SMA (\\d+),/)[1]));
+  });
+}"""
+
+
+class Line:
+    """The page's line to the server, which can be cut: what the page says then is never heard."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_cut = False
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def _connect(self, line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        line.on_message(lambda said: None if self.is_cut else server.send(said))
 
 
 def settings(folder: Path, **more: str) -> dict[str, str]:
@@ -87,6 +108,40 @@ def test_a_slider_redraws_once_and_moves_the_link_and_nothing_else(page: Page, m
         app.await_legend("SMA 21")
     assert app.range() == before
     app.await_link(r"i=sma~length\.21~.*&i=ema~length\.50")
+
+
+def test_the_next_step_of_a_slider_is_drawn_before_the_server_hears_of_it(page: Page, made_up: str):
+    line = Line(page)
+    app = App(page, made_up).await_chart()
+    app.slider().press("ArrowRight")
+    app.await_legend("SMA 21")
+    line.is_cut = True
+    app.slider().press("ArrowRight")
+    app.await_legend("SMA 22")
+
+
+def test_what_the_server_says_of_a_step_that_is_drawn_draws_nothing_more(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    app.slider().press("ArrowRight")
+    app.await_legend("SMA 21")
+    with app.one_draw():
+        app.slider().press("ArrowLeft")
+        app.await_link(r"/\?symbol=NVDA$")
+
+
+def test_a_held_key_never_draws_an_earlier_step_after_a_later_one(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    page.evaluate(WATCH_STEPS)
+    slider = app.slider()
+    slider.focus()
+    for _ in range(25):
+        page.keyboard.down("ArrowRight")
+        page.wait_for_timeout(15)
+    page.keyboard.up("ArrowRight")
+    app.await_link(r"i=sma~length\.45~")
+    drawn = page.evaluate("window.steps")
+    assert drawn == sorted(drawn)
+    assert drawn[-1] == 45
 
 
 def test_a_reloaded_link_shows_the_same_picture(page: Page, made_up: str):

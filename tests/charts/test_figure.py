@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stockdash.bars import empty_bars
-from stockdash.charts import Marker, Rows, Trace, figure, preset_range
+from stockdash.charts import Marker, Rows, Trace, changes, figure, preset_range
 from stockdash.charts.figure import heikin_ashi
 from tests.browser.made_up import bars
 
@@ -78,6 +78,20 @@ def test_a_changed_trace_changes_its_own_line_only():
     before = figure(DAILY, traces=[Trace("a", values), Trace("b", values)], **options).split(b"\n")
     after = figure(DAILY, traces=[Trace("a", values + 1), Trace("b", values)], **options).split(b"\n")
     assert [old == new for old, new in zip(before, after, strict=True)] == [True] * 5 + [False, True]
+
+
+def test_changes_are_the_lines_that_the_other_figure_would_have():
+    close = DAILY["close"]
+    kept, before, after = (Trace(f"SMA {n}", close.rolling(n).mean().to_numpy()) for n in (50, 20, 21))
+    found = changes([kept, before], [kept, after], close.index, visible=VISIBLE, resolution="1d")
+    other = figure(DAILY, visible=VISIBLE, resolution="1d", revision="r", traces=[kept, after])
+    assert found == {1: other.split(b"\n")[-1].decode()}
+
+
+def test_changes_are_none_where_another_pane_would_be_needed():
+    values = DAILY["close"].to_numpy()
+    pair = [Trace("a", values)], [Trace("a", values, pane="rsi")]
+    assert changes(*pair, DAILY.index, visible=VISIBLE, resolution="1d") is None
 
 
 def test_a_profile_carries_its_rows_and_nothing_for_each_bar():

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from stockdash import Indicator, Output, Params
 from stockdash.pages._chain import Call
-from stockdash.pages._guard import Answer, Guard, Trouble
+from stockdash.pages._guard import Ahead, Answer, Guard, Trouble
 from tests.indicators.frames import bars_of
 
 PATIENCE_SECONDS = 30
@@ -52,6 +52,11 @@ def fail(_: pd.DataFrame) -> None:
 def asked(guard: Guard, plugin: Plugin, length: int = 2, bars: pd.DataFrame = BARS) -> Answer | Trouble:
     call = plugin.call(length)
     return guard.answer(call, f"NVDA {call.key}", lambda: bars)
+
+
+def looked_ahead(guard: Guard, plugin: Plugin, length: int = 2) -> Answer | Trouble:
+    call = plugin.call(length)
+    return Ahead(guard).answer(call, f"NVDA {call.key}", lambda: BARS)
 
 
 def kind(found: Answer | Trouble) -> str:
@@ -310,3 +315,37 @@ def test_what_is_no_number_is_refused_by_name(guard: Guard, values: Any, says: s
     assert isinstance(found, Trouble)
     assert says in found.reason
     assert found.frames == "", "it did not fail in its own code"
+
+
+def test_what_was_computed_ahead_is_not_computed_again(guard: Guard) -> None:
+    plugin = Plugin()
+    looked_ahead(guard, plugin)
+    arrived(guard, plugin)
+    asked(guard, plugin)
+    assert plugin.runs == 1
+
+
+def test_a_failure_ahead_counts_for_nothing(guard: Guard) -> None:
+    plugin = Plugin(fail)
+    for length in range(1, 9):
+        looked_ahead(guard, plugin, length)
+    assert kind(asked(guard, plugin, 9)) == "failed"
+
+
+def test_what_failed_ahead_is_tried_when_it_is_asked_for(guard: Guard) -> None:
+    plugin = Plugin(lambda bars: fail(bars) if plugin.runs == 1 else bars["close"])
+    assert kind(looked_ahead(guard, plugin)) == "failed"
+    assert kind(asked(guard, plugin)) == "answer"
+
+
+def test_a_page_hardly_waits_for_what_nobody_asked_for(guard: Guard, gate: Gate) -> None:
+    assert kind(looked_ahead(guard, Plugin(gate))) == "late"
+    assert not gate.passed.is_set()
+
+
+def test_what_is_computed_ahead_and_asked_for_meanwhile_is_one_run(guard: Guard, gate: Gate) -> None:
+    plugin = Plugin(gate)
+    looked_ahead(guard, plugin)
+    gate.opened.set()
+    assert kind(asked(guard, plugin)) == "answer"
+    assert plugin.runs == 1

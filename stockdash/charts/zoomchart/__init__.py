@@ -8,7 +8,7 @@ route in `stockdash.plotlyjs`, which `st.App` must mount.
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,23 @@ class Zoom:
 
 
 @dataclass(frozen=True, slots=True)
+class Slider:
+    """The slider that a figure follows, and what its next steps would change.
+
+    Attributes
+    ----------
+    key : of the widget.
+    value : what it shows in the figure.
+    near : by values next to it, what `stockdash.charts.changes` gave. The browser draws one of these as soon as the
+        slider shows it; the run that the step causes then says the same.
+    """
+
+    key: str
+    value: float
+    near: Mapping[float, Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Memory:
     """The last zoom of a revision: Streamlit forgets a component's state when a run does not draw it.
 
@@ -45,7 +62,7 @@ class _Memory:
     zoom: Zoom | None = None
 
 
-def zoomchart(
+def zoomchart(  # noqa: PLR0913 (what a chart is told by the page around it)
     payload: bytes,
     *,
     key: str,
@@ -53,15 +70,18 @@ def zoomchart(
     link: str = "",
     on_zoom: Callable[[], None] | None = None,
     below: str = "",
+    slider: Slider | None = None,
 ) -> None:
     """Draw `payload`, which `stockdash.charts.figure` made, `height` pixels high (less on low screens).
 
     `link` ("?symbol=NVDA") replaces the words in the browser's address line. Writing ``st.query_params`` does that
     too, but has Streamlit render the whole page again: 13 ms of each step of a slider.
     `below` is the key of a container under the chart that is to stay on the screen; it need not be there.
+    `slider` is the one whose step led to `payload`.
     `on_zoom` is called before the run that a gesture causes, and may end in ``st.rerun`` of more than the chart.
     """
-    door = orjson.dumps({"plotly": plotly_path(), "height": height, "link": link, "below": below})
+    told = {"height": height, "link": link, "below": below, "slider": slider and _told(slider)}
+    door = orjson.dumps({"plotly": plotly_path(), **told})
     _component()(key=key, data=door + b"\n" + payload, on_zoom_change=on_zoom or _nothing)
 
 
@@ -84,6 +104,11 @@ def read_zoom(sent: object, revision: str) -> Zoom | None:
         return None
     start, end = _moment(sent.get("start")), _moment(sent.get("end"))
     return Zoom(start, end) if start is not None and end is not None and start < end else None
+
+
+def _told(slider: Slider) -> dict[str, object]:
+    near = [[value, list(lines.items())] for value, lines in slider.near.items()]
+    return {"key": slider.key, "value": slider.value, "near": near}
 
 
 def _moment(minute: object) -> pd.Timestamp | None:

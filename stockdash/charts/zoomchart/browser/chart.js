@@ -12,6 +12,7 @@ import { loadPlotly } from "./plotly.js";
 import { isProfile, ProfileLayer } from "./profile.js";
 import { between, bounded, followed, timesOf, withAir, zoomed } from "./ranges.js";
 import { buildScene, columnsOf, isPlainLine } from "./scene.js";
+import { Steps } from "./steps.js";
 import { readTheme } from "./theme.js";
 import { View } from "./view.js";
 
@@ -43,6 +44,7 @@ export class Chart {
     this.overlay = new Overlay(this.root);
     this.root.append(this.status);
     parent.append(this.root);
+    this.steps = new Steps((payload) => this.#step(payload));
     this.draws = 0;
     this.gestures = 0;
     this.#say("loading", "Loading the chart…");
@@ -58,7 +60,7 @@ export class Chart {
 
   /** Draw what Python sent, a Uint8Array. */
   update(bytes) {
-    this.next = readPayload(bytes, this.next ?? this.view?.payload ?? null);
+    this.next = this.steps.taken(readPayload(bytes, this.next ?? null));
     this.#setHeight(this.next.door.height);
     if (this.plotly) this.#show();
     else this.#load(this.next.door.plotly);
@@ -67,12 +69,18 @@ export class Chart {
 
   destroy() {
     this.ending.abort();
+    this.steps.end();
     this.resizing.disconnect();
     this.around.disconnect();
     clearTimeout(this.ended);
     cancelAnimationFrame(this.frame);
     this.plotly?.purge(this.plot);
     this.root.remove();
+  }
+
+  #step(payload) {
+    this.next = payload;
+    if (this.plotly) this.#show();
   }
 
   async #load(path) {

@@ -1,0 +1,76 @@
+"""The next steps of a slider, which come with the chart before anybody takes them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.spread_plugin import install_spread
+from tests.pages.test_chart import drawn, names
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stored.is_dir()
+    install_spread(tmp_path, monkeypatch)
+
+
+def slider(test: AppTest) -> dict[str, Any] | None:
+    """What the chart was told of the slider that it follows."""
+    [chart] = test.main.get("bidi_component")
+    return orjson.loads(chart.proto.bytes.splitlines()[0])["slider"]
+
+
+def step(test: AppTest, value: float, at: int = 0) -> AppTest:
+    return test.sidebar.slider[at].set_value(value).run()
+
+
+def near(test: AppTest) -> dict[float, dict[int, dict]]:
+    """Traces by number that the next steps would bring, by the step."""
+    told = slider(test)
+    return {} if told is None else {to: {at: json.loads(line) for at, line in lines} for to, lines in told["near"]}
+
+
+def test_a_page_that_nobody_has_touched_brings_no_steps(visit: Visit) -> None:
+    assert slider(visit(i="sma~length.20")) is None
+
+
+def test_a_step_brings_those_on_both_sides(visit: Visit) -> None:
+    test = step(visit(i=["sma~length.20", "ema~length.50"]), 30)
+    assert (slider(test)["key"], slider(test)["value"], list(near(test))) == ("sma.0.length", 30, [29, 31])
+
+
+def test_what_a_step_brings_is_what_is_drawn_when_it_is_taken(visit: Visit) -> None:
+    [(number, brought)] = near(step(visit(i=["sma~length.20", "ema~length.50"]), 30))[31].items()
+    assert drawn(visit(i=["sma~length.31", "ema~length.50"]))[5 + number] == brought
+
+
+def test_what_takes_its_source_from_the_indicator_is_brought_too(visit: Visit) -> None:
+    brought = near(step(visit(i=["sma~length.20", "ema~length.50~source.@0.sma"]), 30))[31]
+    taken = drawn(visit(i=["sma~length.31", "ema~length.50~source.@0.sma"]))[5:]
+    assert brought == dict(enumerate(taken))
+
+
+def test_at_the_end_of_a_slider_there_is_one_side(visit: Visit) -> None:
+    assert list(near(step(visit(i="sma~length.20"), 200))) == [199]
+
+
+def test_a_step_that_makes_no_sense_is_not_brought(visit: Visit) -> None:
+    assert list(near(step(visit(i="spread"), 8))) == [7]
+
+
+def test_a_step_that_fails_is_not_brought(visit: Visit) -> None:
+    for value in (4, 6, 4, 6):
+        test = step(visit(i="spread~fast.3~slow.40"), value)
+        assert 5 not in near(test)
+    assert f"SPREAD {value} 40 fast" in names(test)
+
+
+def test_another_run_brings_them_no_more(visit: Visit) -> None:
+    assert slider(step(visit(i="sma~length.20"), 30).run()) is None
