@@ -122,7 +122,8 @@ def _tune(session: Session, indicator: Indicator[Any], number: int, control: Con
     form = controls(indicator.params)
     start = shown(form, session.pending.get(number, session.instance(number).params))
     values = _controls.values(form, key=_form_key(indicator, number), start=start)
-    if control.kind == "slider" and _seconds(session, number) <= _AHEAD_SECONDS:
+    is_step = control.kind == "slider" and values[control.name] is not None
+    if is_step and _seconds(session, number) <= _AHEAD_SECONDS:
         session.step = _step(indicator, number, control, values)
     _take(session, indicator, number, values=values, redraw=control.governs)
 

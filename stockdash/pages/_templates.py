@@ -80,12 +80,13 @@ def _content(drawer: _Drawer) -> None:
 
 
 def _saved(drawer: _Drawer, there: Kept) -> None:
-    names = {key: f"{one.name} · default" if key == there.default else one.name for key, one in there.templates.items()}
+    names = {key: one.name for key, one in there.templates.items()}
     if st.session_state.get(CHOSEN) not in names:
         st.session_state[CHOSEN] = there.default or next(iter(names))
     chosen = st.selectbox("Saved templates", list(names), format_func=lambda key: names.get(key, key), key=CHOSEN)
     template = there.templates[chosen]
-    st.html(f"<p class=sd-quiet>{escape(_listed(template, drawer.catalog))}</p>")
+    what = "What new visitors see: " if chosen == there.default else ""
+    st.html(f"<p class=sd-quiet>{escape(what + _listed(template, drawer.catalog))}</p>")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button("Show", key="templates.show", type="primary", on_click=_show, args=(drawer, template))
         _exporter(template, "Export")

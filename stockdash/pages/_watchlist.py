@@ -3,8 +3,6 @@
 What it costs depends on the rows that are shown, never on how many symbols are stored.
 """
 
-from functools import partial
-
 import streamlit as st
 
 from stockdash.errors import InvalidSymbolError
@@ -107,13 +105,18 @@ def _open(session: Session, symbol: str) -> None:
 
 
 def _rows(session: Session, desk: Desk, listed: tuple[str, ...]) -> None:
-    """Draw the rows as one widget: each element of its own would have a share in every rerun of the chart."""
+    """Draw the rows as one widget: each element of its own would have a share in every rerun of the chart.
+
+    A browser tells a row by its label. So a label is the symbol alone: one with the price in it would, when it comes
+    a moment after the price has changed, be that of a symbol that nobody knows.
+    """
     st.session_state[_LIST] = session.view.symbol
     st.radio(
         "Watchlist",
         listed,
+        captions=[_last_price(desk, symbol) for symbol in listed],
         key=_LIST,
-        format_func=partial(row_label, desk),
+        format_func=_escaped,
         label_visibility="collapsed",
         on_change=_pick,
         args=(session,),
@@ -124,14 +127,14 @@ def _pick(session: Session) -> None:
     session.open(st.session_state[_LIST])
 
 
-def row_label(desk: Desk, symbol: str) -> str:
-    """Give a row as Markdown: symbol, last price, change in percent."""
+def _last_price(desk: Desk, symbol: str) -> str:
+    """Give, as Markdown, the last price and its change in percent."""
     quote = _frames.quote(_frames.shelf(desk.store, symbol, made_up=desk.made_up))
     if quote is None:
-        return f"**{_escaped(symbol)}** :gray[{change_text(None)}]"
+        return f":gray[{change_text(None)}]"
     change = quote.change_percent
     color = _COLORS[change > 0] if change else "gray"
-    return f"**{_escaped(symbol)}** {price_text(quote.price)} :{color}[{change_text(change)}]"
+    return f"{price_text(quote.price)} :{color}[{change_text(change)}]"
 
 
 def _escaped(symbol: str) -> str:

@@ -92,13 +92,12 @@ def _package(app: Engine) -> str:
     counts = packages(app.catalog)
     versions = {origin.package: origin.version for origin in app.catalog.origins.values()}
     st.html("<h2 class=sd-section>Packages</h2>")
+    told = [f"{plain(versions[name])} · {counts[name]} · {summary(app.catalog, app.verdict, name)}" for name in counts]
     return st.radio(
         "Packages",
         [ANY, *counts],
-        format_func=lambda name: (
-            f"All :gray[{sum(counts.values())}]" if name == ANY else f"{plain(name)} :gray[{counts[name]}]"
-        ),
-        captions=["", *(f"{plain(versions[name])} · {summary(app.catalog, app.verdict, name)}" for name in counts)],
+        format_func=plain,  # a browser tells an option by its label, so what may change stands beside it
+        captions=[f"{sum(counts.values())} indicators", *told],
         label_visibility="collapsed",
         key="plugins.package",
     )

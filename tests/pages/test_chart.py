@@ -72,10 +72,9 @@ def test_header_tells_name_price_change_and_range(visit: Visit) -> None:
 
 
 def test_watchlist_rows_have_price_and_change(visit: Visit) -> None:
-    assert visit().sidebar.radio("watchlist").options == [
-        "**NVDA** 350.00 :green[+0.29%]",
-        "**AAPL** 450.00 :green[+0.22%]",
-    ]
+    rows = visit().sidebar.radio("watchlist")
+    assert rows.options == ["NVDA", "AAPL"]
+    assert list(rows.proto.captions) == ["350.00 :green[+0.29%]", "450.00 :green[+0.22%]"]
 
 
 def test_a_click_in_the_watchlist_opens_the_symbol(visit: Visit) -> None:
@@ -291,3 +290,12 @@ def test_made_up_bars_are_labelled_everywhere(visit: Visit, monkeypatch: pytest.
     assert "Made-up demo data" in told(test)
     assert "made-up data" in told(test)
     assert "MADE-UP DATA" in drawn(test)[0]["title"]
+
+
+def test_a_row_of_the_watchlist_keeps_its_name_when_its_price_changes(visit: Visit) -> None:
+    test = visit()
+    before = test.sidebar.radio("watchlist")
+    fill(writable(store()), "SPY", "AAPL", "NVDA")
+    after = test.run().sidebar.radio("watchlist")
+    assert after.options == before.options == ["NVDA", "AAPL"]
+    assert after.proto.captions != before.proto.captions
