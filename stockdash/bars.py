@@ -80,18 +80,34 @@ def check_observed(frame: pd.DataFrame) -> pd.DataFrame:
     return _check(frame, _OBSERVED_DTYPES)
 
 
+def check_columns(frame: pd.DataFrame) -> None:
+    """Look at the columns of an observed frame only, whatever its index is.
+
+    Raises
+    ------
+    InvalidBarsError
+        As `check_bars`, of columns, dtypes, prices and volume.
+    """
+    _check_dtypes(frame, _OBSERVED_DTYPES)
+    _check_values(frame)
+
+
 def _empty(dtypes: dict[str, str]) -> pd.DataFrame:
     index = pd.DatetimeIndex([], dtype=TS_DTYPE, name="ts")
     return pd.DataFrame({name: pd.Series(dtype=dtype, index=index) for name, dtype in dtypes.items()}, index=index)
 
 
 def _check(frame: pd.DataFrame, dtypes: dict[str, str]) -> pd.DataFrame:
-    arrived = {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
-    if arrived != dtypes:
-        raise InvalidBarsError(f"Expected the columns {dtypes}, got {arrived}.")
+    _check_dtypes(frame, dtypes)
     _check_index(frame.index)
     _check_values(frame)
     return frame
+
+
+def _check_dtypes(frame: pd.DataFrame, dtypes: dict[str, str]) -> None:
+    arrived = {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
+    if arrived != dtypes:
+        raise InvalidBarsError(f"Expected the columns {dtypes}, got {arrived}.")
 
 
 def _check_index(index: pd.Index) -> None:

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from stockdash.bars import TS_DTYPE, check_bars, check_observed, empty_bars, empty_observed
+from stockdash.bars import TS_DTYPE, check_bars, check_columns, check_observed, empty_bars, empty_observed
 from stockdash.errors import InvalidBarsError
 
 
@@ -55,3 +55,12 @@ def test_naive_times_are_refused():
 def test_float_volume_is_refused():
     with pytest.raises(InvalidBarsError, match="volume"):
         check_bars(bars(GOOD).astype({"volume": float}))
+
+
+def test_columns_can_be_checked_without_their_index():
+    with pytest.raises(InvalidBarsError, match="volume"):
+        check_columns(empty_observed().reset_index(drop=True).astype({"volume": float}))
+
+
+def test_columns_pass_with_any_index():
+    check_columns(empty_observed().reset_index(drop=True))
