@@ -80,6 +80,30 @@ class StoreContract(ReadContract):
         assert store.write_all(batches, hold(store)) == Written(inserted=10)
         assert [len(store.read(f"S{at}", "1d")) for at in range(4)] == [0, 1, 2, 3]
 
+    def test_many_batches_are_counted_together(self, store: Store):
+        lease, bars = hold(store), observed(3)
+        store.write_all([Batch("NVDA", {"1d": bars}), Batch("TSM", {"1d": bars})], lease)
+        again = [
+            Batch("NVDA", {"1d": bars.assign(close=9.0)[1:]}),
+            Batch("TSM", {"1d": bars}),
+            Batch("AMD", {"1d": bars}),
+        ]
+        assert store.write_all(again, lease) == Written(inserted=3, updated=2, unchanged=3)
+
+    def test_of_many_batches_each_changes_the_stamp_of_its_own_symbol(self, store: Store):
+        lease, batches = hold(store), [Batch(symbol, {"1d": observed(3)}) for symbol in ("NVDA", "TSM", "AMD")]
+        store.write_all(batches, lease)
+        before = [store.stamp(batch.symbol) for batch in batches]
+        store.write_all([batches[0], Batch("TSM", {"1d": observed(4)}), batches[2]], lease)
+        after = [store.stamp(batch.symbol) for batch in batches]
+        assert [old != new for old, new in zip(before, after, strict=True)] == [False, True, False]
+
+    def test_of_many_batches_each_grows_its_own_coverage(self, store: Store):
+        lease, bars = hold(store), observed(9)
+        for parts in ((bars[3:6], bars[:2]), (bars[4:7], bars[:5])):
+            store.write_all([Batch(s, {"1d": part}) for s, part in zip(("NVDA", "TSM"), parts, strict=True)], lease)
+        assert [store.coverage(symbol, "1d").count for symbol in ("NVDA", "TSM")] == [4, 5]
+
     @pytest.mark.parametrize(
         "broken",
         [

@@ -29,7 +29,7 @@ from stockdash.stores.sqlite import leases
 from stockdash.stores.sqlite.file import SqliteFile
 from stockdash.stores.sqlite.opening import Connection
 from stockdash.stores.sqlite.schema import STEPS
-from stockdash.stores.sqlite.writes import note, remember, rows_of, write_batch
+from stockdash.stores.sqlite.writes import note, remember, rows_of, write_batches
 from stockdash.symbols import Facts
 
 # Some months of a run every half hour.
@@ -157,8 +157,7 @@ class SqliteStore:
         rows = rows_of(batches)
         with self._file.writing() as connection:
             leases.check(connection, lease, self._clock())
-            written = [write_batch(connection, *item) for item in zip(batches, rows, strict=True)]
-        return sum(written, Written())
+            return write_batches(connection, batches, rows)
 
     def record_run(self, run: Run) -> None:
         """Remember an ingest run."""
