@@ -1,6 +1,7 @@
 """The whole app's times: `python -m tests.bench.app_speed`. Read the ratios; the milliseconds are this machine's.
 
-- From a key press on a parameter slider to the redrawn chart, 3 indicators, against the floor of `chart_speed`.
+- From a key press on a parameter slider to the redrawn chart, 3 indicators, against the floor of `chart_speed`: a step
+  like the one before, and the first one on a slider, of which no lines have come along (docs/decisions/0013).
 - One full run of the page with 4 and with 2,000 stored symbols.
 """
 
@@ -69,17 +70,21 @@ def fill(folder: Path, symbols: int) -> None:
 
 
 def sliders(browser: Browser, url: str) -> None:
-    print(f"{'key press to redrawn':24} {'bars':>5} {'floor ms':>9} {'app ms':>8} {'ratio':>6} {'n':>4}")
+    print(
+        f"{'key press to redrawn':24} {'bars':>5} {'floor ms':>9} {'app ms':>8} {'ratio':>6} {'first':>9} {'ratio':>6}"
+    )
     for name, link in LINKS.items():
         page = chart_page(browser, f"{url}/{link}")
         figure, place, size = page.evaluate(chart_speed._TAKE_FIGURE)
         floor = chart_speed._floor_page(browser, figure, place, size)
-        floors, times = [], []
+        floors, times, firsts = [], [], []
         for _ in range(chart_speed.ROUNDS):
             floors += chart_speed._presses(floor, floor.locator("input"))
             times += chart_speed._presses(page, page.get_by_role("slider").first)
-        low, high = statistics.median(floors), statistics.median(times)
-        print(f"{name:24} {len(figure['data'][0]['x']):5d} {low:9.1f} {high:8.1f} {high / low:6.2f} {len(times):4d}")
+            firsts += chart_speed._presses(page, page.get_by_role("slider").first, page.get_by_role("slider").nth(1))
+        low, high, first = map(statistics.median, (floors, times, firsts))
+        row = f"{name:24} {len(figure['data'][0]['x']):5d} {low:9.1f} {high:8.1f} {high / low:6.2f}"
+        print(f"{row} {first:9.1f} {first / low:6.2f}")
         page.close()
         floor.close()
 

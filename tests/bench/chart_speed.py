@@ -116,11 +116,13 @@ def _floor_page(
     return page
 
 
-def _presses(page: Page, slider) -> list[float]:
+def _presses(page: Page, *sliders) -> list[float]:
+    """Press the arrow keys on one slider after the other; with several, each press is the first on its slider."""
     page.bring_to_front()
-    slider.focus()
-    page.wait_for_timeout(300)
-    for key in ["ArrowRight"] * PRESSES + ["ArrowLeft"] * PRESSES:
+    for at, key in enumerate(["ArrowRight"] * PRESSES + ["ArrowLeft"] * PRESSES):
+        if at == 0 or len(sliders) > 1:
+            sliders[at % len(sliders)].focus()
+            page.wait_for_timeout(300)
         before = page.evaluate("window.times.length")
         page.keyboard.press(key)
         page.wait_for_function(f"window.times.length > {before}")

@@ -3,6 +3,7 @@
 One browser has five pages open and presses the arrow keys on them in turns: the floor of `chart_speed`, the same bare
 page with the settings that Plotly has by default, the whole app, and `dash_app` in its two ways. All draw the same
 bars, as many traces and the same size, with the same plotly.js. A press ends with the frame that shows the new chart.
+The app is measured twice: on one slider, and on two in turns, where each press is the first one on its slider.
 """
 
 import statistics
@@ -21,7 +22,7 @@ from tests.bench.dash_app import View, dash_server
 from tests.browser.chromium import chromium
 
 _PLOT = ".js-plotly-plot"
-FLOOR, APP = "bare page, static", "stockdash"
+FLOOR, APP, FIRST = "bare page, static", "stockdash", "stockdash, first step"
 
 _HOOK = "(plot) => plot.on('plotly_afterplot', () => window.redrawn())"
 _LOOK = """(plot) => {
@@ -62,10 +63,11 @@ def _measured(browser: Browser, link: str, history: Path) -> tuple[int, dict[str
             "Dash, Figure": _dash_page(browser, ends.enter_context(dash_server("figure", view))),
         }
         _check_alike(pages)
-        times: dict[str, list[float]] = {name: [] for name in pages}
+        times: dict[str, list[float]] = {name: [] for name in (*pages, FIRST)}
         for _ in range(chart_speed.ROUNDS):
             for name, page in pages.items():
                 times[name] += chart_speed._presses(page, page.get_by_role("slider").first)
+            times[FIRST] += chart_speed._presses(shown, *(shown.get_by_role("slider").nth(at) for at in (0, 1)))
         for page in pages.values():
             page.close()
     return len(numbers), times
