@@ -3,7 +3,7 @@
 A store keeps what a source said and hands it back unchanged; what the numbers mean is not its business.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,7 +47,6 @@ __all__ = [
     "snapshot_folder",
     "steady",
     "writable",
-    "write_snapshot",
 ]
 
 Seen = TypeVar("Seen")
@@ -118,22 +117,6 @@ def publish(store: ReadStore, settings: Settings, symbols: Sequence[str]) -> Non
         snapshot.write_bars(store, snapshot_folder(settings), symbols)
     else:
         snapshot.write_manifest(store, snapshot_folder(settings))
-
-
-def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
-    """Bring the Parquet files of `symbols` up to date and give how many were written; nothing new writes none.
-
-    Symbols that are not named keep the files they have. Several processes may write one folder, best each its own
-    symbols: two that write the same ones do it twice.
-
-    Raises
-    ------
-    StoreError
-        The store can't be read, or the folder can't be written; every file is whole, old or new.
-    """
-    from stockdash.stores.parquet import snapshot  # noqa: PLC0415 - pyarrow is slow to import
-
-    return snapshot.write_snapshot(store, folder, symbols)
 
 
 def recent_stamp(store: ReadStore, symbol: str) -> str:

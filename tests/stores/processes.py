@@ -9,9 +9,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from stockdash.errors import StoreError
-from stockdash.stores import steady, write_snapshot
+from stockdash.stores import steady
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.samples import Clock, hold, numbers_seen, whole_write
+from tests.stores.snapshots import write_snapshot
 
 # A server that has the imports done starts a process in milliseconds; Windows has only `spawn`.
 METHOD = "forkserver" if os.name == "posix" else "spawn"

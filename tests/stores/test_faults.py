@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from stockdash.errors import StoreUnavailableError
-from stockdash.stores import write_snapshot
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.processes import (
@@ -20,6 +19,7 @@ from tests.stores.processes import (
     write_with_little_room,
 )
 from tests.stores.samples import Clock, fill, numbers_seen, whole_write
+from tests.stores.snapshots import write_snapshot
 
 PATIENCE = 60.0
 posix_only = pytest.mark.skipif(os.name != "posix", reason="limits the size of files; run it on Linux or macOS")

@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from stockdash.errors import StoreDamagedError, StoreTooNewError, StoreUnavailableError
-from stockdash.stores import Batch, Store, steady, write_snapshot
+from stockdash.stores import Batch, Store, steady
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.parquet.layout import METADATA_KEY, bars_path, manifest_path
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.read_contract import Filled, ReadContract
 from tests.stores.samples import EVENT, FACTS, Clock, fill, numbers_seen, observed, whole_write
+from tests.stores.snapshots import write_snapshot
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 
 from stockdash.errors import ReadOnlyStoreError, StoreUnavailableError
 from stockdash.settings import Settings
-from stockdash.stores import LOOKS, Written, open_store, publish, snapshot_folder, steady, writable, write_snapshot
+from stockdash.stores import LOOKS, Written, open_store, publish, snapshot_folder, steady, writable
 from stockdash.stores.sqlite import SqliteStore
 from tests.stores.samples import fill, whole_write
+from tests.stores.snapshots import write_snapshot
 
 
 def settings(folder: Path, **values: str) -> Settings:

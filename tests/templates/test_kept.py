@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from stockdash.errors import StockdashError, TemplateError
-from stockdash.stores import write_snapshot
 from stockdash.stores.parquet import ParquetStore
 from stockdash.stores.sqlite import SqliteStore
 from stockdash.templates import Entry, Template
@@ -20,6 +19,7 @@ from stockdash.templates.kept import (
     save,
     set_default,
 )
+from tests.stores.snapshots import write_snapshot
 
 TREND = Template(name="Trend", indicators=(Entry(id="sma", params={"length": 5}),))
 

@@ -31,21 +31,23 @@ EVENTS = 1_000
 _LEFT_BEHIND = timedelta(hours=1)
 
 
-def write_snapshot(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
-    """Do what `stockdash.stores.write_snapshot` says."""
-    written = write_bars(store, folder, symbols)
-    write_manifest(store, folder)
-    return written
-
-
 def write_bars(store: ReadStore, folder: Path, symbols: Iterable[str]) -> int:
-    """Write the files of `symbols` that are not up to date, and give how many."""
+    """Write the files of `symbols` that are not up to date, and give how many.
+
+    Symbols that are not named keep the files they have. Several processes may write one folder, best each its own
+    symbols: two that write the same ones do it twice.
+
+    Raises
+    ------
+    StoreError
+        The store can't be read, or the folder can't be written; every file is whole, old or new.
+    """
     _prepare(folder)
     return sum(_refresh(store, folder, symbol) for symbol in symbols)
 
 
 def write_manifest(store: ReadStore, folder: Path) -> None:
-    """Write what the store remembers beside the bars: states, events and runs."""
+    """Write what the store remembers beside the bars: states, events and runs; raises as `write_bars`."""
     _prepare(folder)
     path = manifest_path(folder)
     for _ in range(LOOKS):
