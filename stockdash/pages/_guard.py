@@ -140,9 +140,15 @@ class Guard:
         return job if isinstance(job, Trouble) else self._await(job)
 
     def ahead(self, call: Call, key: str, bars: Callable[[], pd.DataFrame]) -> Answer | Trouble:
-        """Give what `call` will answer if it is asked for: nothing is waited for long, and no failure is remembered."""
+        """Give what `call` will answer if it is asked for.
+
+        Nothing is waited for long, no failure is remembered, and one that hangs is not joined by another.
+        """
         if (answer := self.kept(key)) is not None:
             return answer
+        with self._lock:
+            if any(job.call.plugin == call.plugin and not job.wanted for job in self._running.values()):
+                return Trouble("late", "Another one is not there yet.")
         job = self._known(call, key) or self._start(call, key, bars(), wanted=False)
         if isinstance(job, Trouble):
             return job

@@ -343,6 +343,12 @@ def test_a_page_hardly_waits_for_what_nobody_asked_for(guard: Guard, gate: Gate)
     assert not gate.passed.is_set()
 
 
+def test_one_that_hangs_ahead_is_not_joined_by_another(guard: Guard, gate: Gate) -> None:
+    plugin = Plugin(gate)
+    kinds = [kind(looked_ahead(guard, plugin, length)) for length in range(1, 9)]
+    assert (kinds, plugin.runs) == (["late"] * 8, 1)
+
+
 def test_what_is_computed_ahead_and_asked_for_meanwhile_is_one_run(guard: Guard, gate: Gate) -> None:
     plugin = Plugin(gate)
     looked_ahead(guard, plugin)
