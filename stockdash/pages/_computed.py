@@ -65,16 +65,15 @@ def computed(session: Session, catalog: Catalog, sight: Sight) -> Computed:
     return found
 
 
-def next_steps(session: Session, catalog: Catalog, sight: Sight, drawn: Sequence[Trace]) -> Slider | None:
+def next_steps(session: Session, catalog: Catalog, sight: Sight, drawn: Computed) -> Slider | None:
     """Give what the next steps of the slider that was moved will change of what is `drawn`; once for each step."""
     step, session.step = session.step, None
-    if step is None:
+    if step is None or step.instances is not session.view.instances or drawn.failed:
         return None
-    place, index = session.numbers.index(step.number), pd.DatetimeIndex(sight.history.bars.index)
-    near = {}
+    index, near = pd.DatetimeIndex(sight.history.bars.index), {}
     for value, params in step.near.items():
-        found = _computed(_with(session.view.instances, place, params), session.numbers, catalog, sight, Ahead(guard()))
-        lines = changes(drawn, found.traces, index, visible=sight.visible, resolution=sight.resolution)
+        found = _computed(_with(step.instances, step.place, params), session.numbers, catalog, sight, Ahead(guard()))
+        lines = changes(drawn.traces, found.traces, index, visible=sight.visible, resolution=sight.resolution)
         if lines is not None and not found.failed:
             near[value] = lines
     return Slider(step.key, step.value, near)

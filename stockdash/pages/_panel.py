@@ -123,21 +123,18 @@ def _tune(session: Session, indicator: Indicator[Any], number: int, control: Con
     start = shown(form, session.pending.get(number, session.instance(number).params))
     values = _controls.values(form, key=_form_key(indicator, number), start=start)
     is_step = control.kind == "slider" and values[control.name] is not None
-    if is_step and _seconds(session, number) <= _AHEAD_SECONDS:
-        session.step = _step(indicator, number, control, values)
-    _take(session, indicator, number, values=values, redraw=control.governs)
+    _take(session, indicator, number, values=values, redraw=control.governs, stepped=control if is_step else None)
 
 
-def _step(indicator: Indicator[Any], number: int, control: Control, values: Shown) -> Step:
-    value: Any = values[control.name]
-    sides = (round(value + by, _DIGITS) for by in (-control.step, control.step))
-    reached = {side: {**values, control.name: side} for side in sides if control.minimum <= side <= control.maximum}
-    read = {side: validated(indicator.params, then) for side, then in reached.items()}
-    near = {side: params for side, params in read.items() if not isinstance(params, Blame)}
-    return Step(number, f"{_form_key(indicator, number)}.{control.key}", value, near)
-
-
-def _take(session: Session, indicator: Indicator[Any], number: int, *, values: Shown, redraw: bool) -> None:
+def _take(
+    session: Session,
+    indicator: Indicator[Any],
+    number: int,
+    *,
+    values: Shown,
+    redraw: bool,
+    stepped: Control | None = None,
+) -> None:
     had_trouble = session.troubles.pop(number, None) is not None
     was_pending = number in session.pending
     read: Params | Blame = validated(indicator.params, values)
@@ -148,11 +145,24 @@ def _take(session: Session, indicator: Indicator[Any], number: int, *, values: S
     else:
         session.pending.pop(number, None)
         session.tune(number, read)
+        if stepped is not None and _seconds(session, number) <= _AHEAD_SECONDS:
+            session.step = _step(session, indicator, number, stepped, values=values)
     if number in session.pending:
         st.rerun(_card_key(number))
     if redraw or had_trouble or was_pending or number in session.troubles:
         st.rerun([CHART, _card_key(number)])
     st.rerun(CHART)
+
+
+def _step(session: Session, indicator: Indicator[Any], number: int, control: Control, *, values: Shown) -> Step:
+    """Give the step that the slider of `control` has made, with what the next ones would set."""
+    value: Any = values[control.name]
+    sides = (round(value + by, _DIGITS) for by in (-control.step, control.step))
+    reached = {side: {**values, control.name: side} for side in sides if control.minimum <= side <= control.maximum}
+    read = {side: validated(indicator.params, then) for side, then in reached.items()}
+    near = {side: params for side, params in read.items() if not isinstance(params, Blame)}
+    key = f"{_form_key(indicator, number)}.{control.key}"
+    return Step(session.view.instances, session.numbers.index(number), key, value, near)
 
 
 def _seconds(session: Session, number: int) -> float:

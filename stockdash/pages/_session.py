@@ -47,12 +47,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the slider `key`, of the indicator of that number, to `value`.
+    """A step of the slider `key`, of the indicator at `place`, to `value`.
 
-    `near` are the parameters that the next steps would set.
+    `near` are the parameters that the next steps would set, where `instances` are still all that is shown.
     """
 
-    number: int
+    instances: tuple[Instance, ...]
+    place: int
     key: str
     value: float
     near: Mapping[float, Params]

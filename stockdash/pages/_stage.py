@@ -60,7 +60,7 @@ def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
         link=f"?{urlencode(session.link, doseq=True)}",
         on_zoom=partial(_leave_range, session),
         below=BELOW,
-        slider=None if found.failed else next_steps(session, catalog, sight, found.traces),
+        slider=next_steps(session, catalog, sight, found),
     )
     is_coarser = view.interval not in {"auto", resolution}
     remark = f"No 30-minute bars of {view.symbol} are stored; showing daily ones." if is_coarser else ""

@@ -74,3 +74,10 @@ def test_a_step_that_fails_is_not_brought(visit: Visit) -> None:
 
 def test_another_run_brings_them_no_more(visit: Visit) -> None:
     assert slider(step(visit(i="sma~length.20"), 30).run()) is None
+
+
+def test_steps_that_could_not_be_brought_are_not_brought_later(visit: Visit) -> None:
+    test = step(visit(i=["spread~fast.5~slow.9", "sma~length.20"]), 30, at=2)
+    assert (names(test), slider(test)) == (["SMA 30"], None)
+    test.run().main.button("failed.0.remove").click().run()
+    assert (names(test), slider(test)) == (["SMA 30"], None)
