@@ -231,7 +231,9 @@ def _badges(
 
 
 def _differ(trace: Trace, other: Trace) -> bool:
-    return trace.values is not other.values  # noqa: PD011 (an array's own field)
+    if trace.values is not other.values:  # noqa: PD011 (an array's own field)
+        return True
+    return any(getattr(trace, name) != getattr(other, name) for name in ("name", "kind", "color", "width", "levels"))
 
 
 def _lines(traces: Sequence[Trace], sent: slice) -> list[bytes]:

@@ -57,6 +57,11 @@ class Computed:
     failed: list[Failed] = field(default_factory=list)
     seconds: dict[int, float] = field(default_factory=dict)
 
+    @property
+    def missing(self) -> list[int]:
+        """Give the numbers of the indicators that could not be computed."""
+        return [one.number for one in self.failed]
+
 
 def computed(session: Session, catalog: Catalog, sight: Sight) -> Computed:
     """Compute what is drawn, and remember in the session how long it took."""
@@ -68,13 +73,13 @@ def computed(session: Session, catalog: Catalog, sight: Sight) -> Computed:
 def next_steps(session: Session, catalog: Catalog, sight: Sight, drawn: Computed) -> Slider | None:
     """Give what the next steps of the slider that was moved will change of what is `drawn`; once for each step."""
     step, session.step = session.step, None
-    if step is None or step.instances is not session.view.instances or drawn.failed:
+    if step is None or step.instances is not session.view.instances:
         return None
     index, near = pd.DatetimeIndex(sight.history.bars.index), {}
     for value, params in step.near.items():
         found = _computed(_with(step.instances, step.place, params), session.numbers, catalog, sight, Ahead(guard()))
         lines = changes(drawn.traces, found.traces, index, visible=sight.visible, resolution=sight.resolution)
-        if lines is not None and not found.failed:
+        if lines is not None and found.missing == drawn.missing:
             near[value] = lines
     return Slider(step.key, step.value, near)
 

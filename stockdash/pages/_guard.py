@@ -34,7 +34,7 @@ Columns = Mapping[str, NDArray[np.float64]]
 MOST_FAILURES = 3  # in a row
 _MOST_BYTES = 128 * 2**20
 _MOST_REMEMBERED = 512
-_AHEAD_SECONDS = 0.02
+_AHEAD_SECONDS = 0.01
 
 _log = logging.getLogger(__name__)
 
@@ -204,7 +204,9 @@ class Guard:
         return job
 
     def _await(self, job: _Job) -> Answer | Trouble:
-        job.wanted = True
+        with self._lock:
+            if not job.wanted:
+                job.wanted, job.started = True, self._clock()
         left = self.budget_seconds - (self._clock() - job.started)
         job.done.wait(max(left, 0.0))
         with self._lock:
@@ -228,7 +230,7 @@ class Guard:
             else:
                 self._keep(job.key, outcome)
                 self._troubles.pop(job.key, None)
-                if job.late is None:
+                if job.late is None and job.wanted:
                     self._failures.pop(job.call.plugin, None)
         job.done.set()
 
@@ -238,7 +240,8 @@ class Guard:
             columns = run(job.call.indicator, bars, job.call.params)
         except BaseException as exc:  # noqa: BLE001 - SystemExit and its like would end the thread without a word
             cause = exc.__cause__ if isinstance(exc, IndicatorError) and exc.__cause__ else exc
-            _log.warning("%s failed: %s", job.call.plugin, said_by(cause), exc_info=cause)
+            if job.wanted:
+                _log.warning("%s failed: %s", job.call.plugin, said_by(cause), exc_info=cause)
             reason, where = (masked(text, self._secrets) for text in (said_by(cause), frames_of_error(cause)))
             return Trouble("failed", reason, where, job.key)
         # Copies: the plugin may have kept its own arrays, and may change them.

@@ -24,7 +24,7 @@ from stockdash.registry import Catalog
 _DIGITS = 10  # 2.3 - 0.1 is 2.2
 _ALL, _TYPED, _STYLE = "*", "+", "/"
 _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
-_AHEAD_SECONDS = 0.02  # one that takes longer is not done before it is asked for
+_AHEAD_SECONDS = 0.01  # one that takes longer is not done before it is asked for
 
 
 def panel(session: Session, catalog: Catalog) -> None:
@@ -119,10 +119,12 @@ def _options(form: tuple[Control, ...]) -> dict[str, str]:
 
 def _tune(session: Session, indicator: Indicator[Any], number: int, control: Control) -> None:
     """Take over what the widgets say; the last valid parameters stay while it makes no sense."""
+    if number not in session.numbers:  # removed in the same moment
+        return
     form = controls(indicator.params)
     start = shown(form, session.pending.get(number, session.instance(number).params))
     values = _controls.values(form, key=_form_key(indicator, number), start=start)
-    is_step = control.kind == "slider" and values[control.name] is not None
+    is_step = control.kind == "slider" and values.get(control.name) is not None
     _take(session, indicator, number, values=values, redraw=control.governs, stepped=control if is_step else None)
 
 

@@ -129,6 +129,22 @@ def test_what_the_server_says_of_a_step_that_is_drawn_draws_nothing_more(page: P
         app.await_link(r"/\?symbol=NVDA$")
 
 
+def test_a_drag_of_a_slider_is_drawn_when_it_ends(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    app.slider().press("ArrowRight")
+    app.await_legend("SMA 21")
+    thumb = app.sidebar.get_by_test_id("stSliderThumbValue").first.locator("..").bounding_box()
+    assert thumb is not None
+    x, y = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=30)
+    assert "SMA 21" in app.legend()
+    page.mouse.up()
+    app.await_legend(f"SMA {app.slider().input_value()}")
+    assert int(app.slider().input_value()) > 30
+
+
 def test_a_held_key_never_draws_an_earlier_step_after_a_later_one(page: Page, made_up: str):
     app = App(page, made_up).await_chart()
     page.evaluate(WATCH_STEPS)

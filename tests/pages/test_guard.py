@@ -355,3 +355,20 @@ def test_what_is_computed_ahead_and_asked_for_meanwhile_is_one_run(guard: Guard,
     gate.opened.set()
     assert kind(asked(guard, plugin)) == "answer"
     assert plugin.runs == 1
+
+
+def test_what_was_begun_ahead_has_its_whole_budget_once_it_is_asked_for(gate: Gate) -> None:
+    seconds = iter([0.0, 0.0, 100.0, 100.0, 100.0, 100.0, 100.0])
+    guard = Guard(PATIENCE_SECONDS, clock=lambda: next(seconds))
+    plugin = Plugin(gate)
+    looked_ahead(guard, plugin)
+    gate.opened.set()
+    assert kind(asked(guard, plugin)) == "answer"
+
+
+def test_an_answer_that_nobody_asked_for_ends_no_row_of_failures(guard: Guard) -> None:
+    plugin = Plugin(lambda bars: bars["close"] if plugin.runs % 2 == 0 else fail(bars))
+    for length in range(1, 7, 2):
+        assert kind(asked(guard, plugin, length)) == "failed"
+        looked_ahead(guard, plugin, length + 1)
+    assert kind(asked(guard, plugin, 9)) == "off"

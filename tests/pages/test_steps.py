@@ -76,8 +76,21 @@ def test_another_run_brings_them_no_more(visit: Visit) -> None:
     assert slider(step(visit(i="sma~length.20"), 30).run()) is None
 
 
-def test_steps_that_could_not_be_brought_are_not_brought_later(visit: Visit) -> None:
+def test_what_fails_all_the_while_keeps_no_steps_from_others(visit: Visit) -> None:
     test = step(visit(i=["spread~fast.5~slow.9", "sma~length.20"]), 30, at=2)
-    assert (names(test), slider(test)) == (["SMA 30"], None)
-    test.run().main.button("failed.0.remove").click().run()
-    assert (names(test), slider(test)) == (["SMA 30"], None)
+    assert list(near(test)) == [29, 31]
+
+
+def test_a_step_of_what_another_link_does_not_show_is_forgotten(visit: Visit) -> None:
+    test = step(visit(i=["sma~length.20", "spread~fast.5~slow.40"]), 30)
+    test.query_params["i"] = ["ema~length.33"]
+    assert not test.run().exception
+    assert (names(test), slider(test)) == (["EMA 33"], None)
+
+
+def test_a_step_and_a_removal_in_one_moment_are_a_removal(visit: Visit) -> None:
+    test = visit(i=["sma~length.20", "ema~length.9"])
+    test.sidebar.slider[0].set_value(25)
+    test.sidebar.button("sma.0.remove").click().run()
+    assert not test.exception
+    assert names(test) == ["EMA 9"]

@@ -3,25 +3,31 @@
 
 import { withTraces } from "./payload.js";
 
+// A key that is held runs ahead of the server. When that has said nothing more for so long, what it said is drawn.
+const BRIDGE_MS = 1000;
+
 export class Steps {
-  /** `onStep` is called with the payload of a step that is taken. */
+  /** `onStep` is called with the payload to draw. */
   constructor(onStep) {
-    this.watching = new MutationObserver(() => {
-      const [value, changes] = this.#nearest();
-      if (value === this.#shown()) onStep(withTraces(this.payload, changes));
-    });
+    this.onStep = onStep;
+    this.watching = new MutationObserver(() => this.#moved());
   }
 
   /** Take over a payload; give it, or that of the step nearest to what its slider shows by now. */
   taken(payload) {
+    clearTimeout(this.bridge);
     this.payload = payload;
     const { slider } = payload.door;
     const input = slider && document.querySelector(`.st-key-${classOf(slider.key)} input[type=range]`);
     if (input !== this.input) this.#watch(input);
-    return input ? withTraces(payload, this.#nearest()[1]) : payload;
+    if (!input) return payload;
+    const [value, changes] = this.#nearest();
+    if (value !== slider.value) this.bridge = setTimeout(() => this.onStep(payload), BRIDGE_MS);
+    return withTraces(payload, changes);
   }
 
   end() {
+    clearTimeout(this.bridge);
     this.watching.disconnect();
   }
 
@@ -29,6 +35,13 @@ export class Steps {
     this.watching.disconnect();
     this.input = input;
     if (input) this.watching.observe(input, { attributeFilter: ["value"] });
+  }
+
+  #moved() {
+    // A drag ends anywhere: following its first step alone would look broken.
+    if (this.input.closest("[data-dragging]")) return;
+    const [value, changes] = this.#nearest();
+    if (value === this.#shown()) this.onStep(withTraces(this.payload, changes));
   }
 
   #shown() {
