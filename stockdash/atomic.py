@@ -31,9 +31,8 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError as exc:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise StoreUnavailableError(
-            f"{path} can't be written: {exc}. What was there before is still there. Is the disk full?"
-        ) from exc
+        why = f"there is no folder {path.parent}" if not path.parent.is_dir() else exc.strerror or str(exc)
+        raise StoreUnavailableError(f"{path} can't be written: {why}. What was there before is as it was.") from exc
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,8 +4,10 @@ Everything is read anew at each call and nothing is kept; whoever wants to keep 
 Times are UTC; a session is a New York date.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import prod
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -63,7 +65,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A split or dividend to show at its ex-date; a dividend's `value` is on today's shares."""
+    """A split or dividend to show at its ex-date."""
 
     ex_date: date
     kind: ActionKind
@@ -136,11 +138,21 @@ def quote(store: ReadStore, symbol: str) -> Quote | None:
     )
 
 
-def markers(store: ReadStore, symbol: str) -> tuple[Marker, ...]:
-    """Give the splits and dividends in force, oldest first."""
-    return tuple(
-        Marker(action.ex_date, action.kind, action.value, describe(action)) for action in current(store.actions(symbol))
-    )
+def markers(store: ReadStore, symbol: str, *, mode: Mode = "all") -> tuple[Marker, ...]:
+    """Give the splits and dividends in force, oldest first.
+
+    A dividend is on today's shares, in mode ``"none"`` on those of its ex-date, as the prices beside it.
+    """
+    in_force = current(store.actions(symbol))
+    shown = [_as_paid(action, in_force) for action in in_force] if mode == "none" else in_force
+    return tuple(Marker(action.ex_date, action.kind, action.value, describe(action)) for action in shown)
+
+
+def _as_paid(action: Action, in_force: Sequence[Action]) -> Action:
+    if action.kind == "split":
+        return action
+    later = (split.value for split in in_force if split.kind == "split" and split.ex_date > action.ex_date)
+    return replace(action, value=action.value * prod(later))
 
 
 def _look(

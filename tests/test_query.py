@@ -158,3 +158,4 @@ def test_markers_are_on_todays_shares(store):
     paid, halved = Action(THURSDAY, "dividend", at("2024-06-06T21:00"), 1.0), at("2024-06-07T14:00")
     write(store, actions=[paid, Action(FRIDAY, "split", halved, 2.0)], daily=daily([50]))
     assert [marker.text for marker in markers(store, "X")] == ["Dividend 0.5", "Split 2:1"]
+    assert [marker.text for marker in markers(store, "X", mode="none")] == ["Dividend 1", "Split 2:1"]

@@ -122,4 +122,5 @@ def ordinals(index: pd.DatetimeIndex, moments: pd.DatetimeIndex, resolution: Res
     if resolution in {"1wk", "1mo"}:
         return np.asarray(index.searchsorted(moments, side="right")) - 1
     found = np.asarray(index.searchsorted(moments, side="left"))
-    return np.where(found < len(index), found, -1)
+    inside = (found < len(index)) & (moments >= index[:1].floor("D").min())
+    return np.where(inside, found, -1)

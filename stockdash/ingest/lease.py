@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from stockdash.errors import LeaseTakenError, StoreError
 from stockdash.ingest.shards import NAME, share_universe
+from stockdash.market import NEW_YORK
 from stockdash.sources import Clock, utc_now
 from stockdash.stores import Lease, Store
 
@@ -100,8 +101,9 @@ def held_lease(store: Store, name: str = NAME, *, ttl_seconds: float, clock: Clo
 
 
 def _taken(lease: Lease) -> LeaseTakenError:
+    until = lease.expires_at.astimezone(NEW_YORK)
     return LeaseTakenError(
-        f"Another instance holds the ingestion lock: {lease.holder}, until {lease.expires_at:%H:%M:%S} UTC at least.",
+        f"Another instance holds the ingestion lock: {lease.holder}, until {until:%H:%M:%S} ET at least.",
         holder=lease.holder,
         expires_at=lease.expires_at,
     )

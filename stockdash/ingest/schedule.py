@@ -102,8 +102,9 @@ class Scheduler:
 
     def snapshot(self) -> Snapshot:
         """Tell what goes on, and when the next run is."""
+        seen = self._backlog.snapshot()
         planned = next_run(self._ingestion.market, self._ingestion.clock()) if self._on_schedule else None
-        return replace(self._backlog.snapshot(), next_run=planned)
+        return replace(seen, next_run=min(filter(None, (planned, seen.retry_at)), default=None))
 
     def _run_everything(self) -> None:
         # What another process has asked for since the bar became final need not be asked for again.

@@ -151,16 +151,16 @@ def _last_run(run: Run | None) -> list[str]:
     written = run.written
     bars = f"{written.inserted} bars new, {written.updated} updated, {written.unchanged} unchanged"
     failed = [f"Failed:     {symbol}: {reason}" for symbol, reason in run.failed.items()]
-    return [f"Last run:   {_new_york(run.finished_at)} by {run.holder}: {bars}", *failed]
+    return [f"Last run:   {_new_york(run.finished_at)} ET by {run.holder}: {bars}", *failed]
 
 
 def _now(status: Status) -> list[str]:
     at_work = [
-        f"{lease.holder} ({lease.name}), until {_new_york(lease.expires_at)} at least" for lease in status.leases
+        f"{lease.holder} ({lease.name}), until {_new_york(lease.expires_at)} ET at least" for lease in status.leases
     ]
     return [
         *(f"At work:    {who}" for who in at_work or ["nobody"]),
-        f"Next run:   {_new_york(status.next_run)} New York",
+        f"Next run:   {_new_york(status.next_run)} ET",
         "Stale:      " + (", ".join(status.stale) or "nothing"),
     ]
 

@@ -48,12 +48,18 @@ def facts_html(facts: Facts, *, now: datetime) -> str:
         ),
         _cell("Next run", _next_run(facts)),
         _cell("At work", _at_work(facts.leases)),
-        _cell("Source", facts.silence or ("not asked from here" if facts.reads_only else "answers"), _doubt(facts)),
+        _cell("Source", facts.silence or _source(facts), _doubt(facts)),
     ]
     return (
         f'<header class="sd-head" aria-label="State of the data"><div class="sd-name"><h1>Data</h1>'
         f'<span>{escape(store_text(facts.store))}</span></div><dl class="sd-facts">{"".join(cells)}</dl></header>'
     )
+
+
+def _source(facts: Facts) -> str:
+    if facts.reads_only:
+        return "not asked from here"
+    return "some answers failed" if facts.last_run and facts.last_run.failed else "answers"
 
 
 def store_text(name: str) -> str:

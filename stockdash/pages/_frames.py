@@ -40,14 +40,13 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """What is stored of one symbol, without the prices.
+    """What is stored of one symbol, without prices and actions.
 
     `sessions` is the index of the daily bars, `intraday` the starts of the oldest and the newest 30-minute bar.
     """
 
     sessions: pd.DatetimeIndex
     intraday: tuple[pd.Timestamp, pd.Timestamp] | None
-    markers: tuple[Marker, ...]
 
 
 def is_stored(store: ReadStore, symbol: str) -> bool:
@@ -66,8 +65,13 @@ def history(of: Shelf, resolution: Resolution, mode: Mode) -> History:
 
 
 def outline(of: Shelf) -> Outline:
-    """Give what is stored, without the prices."""
+    """Give what is stored, without prices and actions."""
     return _outline(_of=of, key=of.key)
+
+
+def markers(of: Shelf, mode: Mode) -> tuple[Marker, ...]:
+    """Give the splits and dividends, on the shares that the prices of `mode` are on."""
+    return _markers(_of=of, key=of.key, mode=mode)
 
 
 def quote(of: Shelf) -> Quote | None:
@@ -145,11 +149,13 @@ def _outline(_of: Shelf, key: str) -> Outline:  # noqa: ARG001 - hashed
     return Outline(
         sessions=pd.DatetimeIndex(history(_of, "1d", "all").bars.index),
         intraday=None if intraday is None else (pd.Timestamp(intraday.first), pd.Timestamp(intraday.last)),
-        markers=tuple(
-            Marker(pd.Timestamp(marker.ex_date, tz="UTC"), marker.kind, marker.text)
-            for marker in query.markers(_of.store, _of.symbol)
-        ),
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=_HISTORIES)
+def _markers(_of: Shelf, key: str, mode: Mode) -> tuple[Marker, ...]:  # noqa: ARG001 - hashed
+    found = query.markers(_of.store, _of.symbol, mode=mode)
+    return tuple(Marker(pd.Timestamp(one.ex_date, tz="UTC"), one.kind, one.text) for one in found)
 
 
 @st.cache_data(show_spinner=False, max_entries=_SMALL)

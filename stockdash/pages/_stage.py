@@ -20,6 +20,7 @@ CHART, RANGES, BELOW = "chart", "ranges", "below"
 
 _HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
+_LONGEST_BAR = pd.Timedelta(days=31)
 
 
 def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
@@ -45,7 +46,7 @@ def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
         resolution=resolution,
         revision=session.revision,
         traces=found.traces,
-        markers=outline.markers if view.events else (),
+        markers=_frames.markers(of, view.adjust) if view.events else (),
         style=view.style,
         log=view.log,
         volume=view.volume,
@@ -62,9 +63,7 @@ def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
         below=BELOW,
         slider=next_steps(session, catalog, sight, found),
     )
-    is_coarser = view.interval not in {"auto", resolution}
-    remark = f"No 30-minute bars of {view.symbol} are stored; showing daily ones." if is_coarser else ""
-    session.missing = Missing(remark, tuple(found.failed))
+    session.missing = Missing(_remark(view, resolution, visible, history.bars), tuple(found.failed))
     if session.told not in (None, session.missing):
         st.rerun()
 
@@ -81,6 +80,19 @@ def _follow_zoom(session: Session) -> None:
     zoom = last_zoom(CHART, session.revision)
     if zoom is not None:
         session.show(start=zoom.start.floor("min").to_pydatetime(), end=zoom.end.ceil("min").to_pydatetime())
+
+
+def _remark(view: View, resolution: Resolution, visible: Visible, bars: pd.DataFrame) -> str:
+    """Say what is shown in the place of what was asked for; nothing where it is the same."""
+    if view.interval not in {"auto", resolution}:
+        return f"No 30-minute bars of {view.symbol} are stored; showing daily ones."
+    if bars.empty or (bars.index[0] < visible[1] and bars.index[-1] >= visible[0] - _LONGEST_BAR):
+        return ""
+    first, last = (f"{at.day} {at:%b %Y}" for at in (bars.index[0], bars.index[-1]))
+    kind = "30-minute bars" if resolution == "30m" else "bars"
+    return (
+        f"No {kind} of {view.symbol} are stored for this range; they reach from {first} to {last}. Showing the nearest."
+    )
 
 
 def _visible(view: View, sessions: pd.DatetimeIndex) -> Visible:

@@ -34,6 +34,8 @@ def seed(view: View) -> None:
 
 def toolbar(session: Session, of: Shelf) -> None:
     """Draw the row; each widget changes the view and has the chart drawn again, nothing else of the page."""
+    if "interval" not in st.session_state:  # forgotten while a symbol without bars was shown
+        seed(session.view)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         _ranges(session)
         st.segmented_control(

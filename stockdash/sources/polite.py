@@ -85,7 +85,7 @@ class PoliteSource:
         return self._ask(symbol, lambda: self._source.facts(symbol))
 
     def status(self) -> str:
-        """Tell until when nothing is sent, and why: "rate-limited until 14:32 New York"."""
+        """Tell until when nothing is sent, and why: "rate-limited until 14:32 ET"."""
         return self._silence.status() or self._source.status()
 
     def _ask(self, symbol: str, question: Callable[[], Answer]) -> Answer:

@@ -67,7 +67,7 @@ class Silence:
         """Tell until when nothing is sent, and why; empty when questions go through."""
         if not self._is_open or self._clock() >= self._until:
             return ""
-        at = f"{self._until.astimezone(_NEW_YORK):%H:%M} New York"
+        at = f"{self._until.astimezone(_NEW_YORK):%H:%M} ET"
         return f"rate-limited until {at}" if self._limited else f"{self._service} unreachable, next try {at}"
 
     @property

@@ -118,6 +118,24 @@ def test_marker_stands_at_the_number_of_its_bar():
     assert badges == [{"at": len(DAILY) - 5, "kind": "split", "text": "Split 4:1"}]
 
 
+def test_marker_from_before_the_first_bar_is_left_out():
+    long_ago = Marker(HALF_HOURS.index[0] - pd.Timedelta(days=30), "split", "Split 4:1")
+    first = (HALF_HOURS.index[0], HALF_HOURS.index[0] + pd.Timedelta(days=5))
+    assert drawn(HALF_HOURS, visible=first, resolution="30m", markers=[long_ago])["badges"] == []
+
+
+def test_marker_of_the_first_day_stands_at_its_first_half_hour():
+    first = (HALF_HOURS.index[0], HALF_HOURS.index[0] + pd.Timedelta(days=5))
+    dividend = Marker(HALF_HOURS.index[0].floor("D"), "dividend", "Dividend 1")
+    assert drawn(HALF_HOURS, visible=first, resolution="30m", markers=[dividend])["badges"][0]["at"] == 0
+
+
+def test_prices_keep_the_cent_that_they_are_told_in():
+    # 201.82477 is told as 201.82; of 201.825, which has six figures of it, a browser makes 201.83.
+    bars = DAILY.assign(**dict.fromkeys(("open", "high", "low", "close"), 201.82477))
+    assert set(drawn(bars)["bars"]["close"]) == {201.82477}
+
+
 def test_marker_outside_the_window_is_left_out():
     assert drawn(markers=[Marker(DAILY.index[0], "split", "Split 4:1")])["badges"] == []
 

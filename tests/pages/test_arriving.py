@@ -50,15 +50,13 @@ def test_progress_lists_few_of_many() -> None:
 
 
 def test_a_reason_that_tells_of_the_silence_is_told_once() -> None:
-    html = reason_html(
-        "rate-limited until 17:35 New York; nothing was sent for TSM.", "rate-limited until 17:35 New York"
-    )
-    assert html == '<p class="sd-reason">Rate-limited until 17:35 New York; nothing was sent for TSM.</p>'
+    html = reason_html("rate-limited until 17:35 ET; nothing was sent for TSM.", "rate-limited until 17:35 ET")
+    assert html == '<p class="sd-reason">Rate-limited until 17:35 ET; nothing was sent for TSM.</p>'
 
 
 def test_the_silence_is_told_before_another_reason() -> None:
-    html = reason_html("Is there a <network>?", "Yahoo unreachable, next try 17:04 New York")
-    assert html.index("next try 17:04 New York.") < html.index("&lt;network&gt;")
+    html = reason_html("Is there a <network>?", "Yahoo unreachable, next try 17:04 ET")
+    assert html.index("next try 17:04 ET.") < html.index("&lt;network&gt;")
     assert html.count("<p") == 2
 
 
@@ -70,8 +68,8 @@ def test_a_reason_alone_is_one_line() -> None:
     ("silence", "label"),
     [
         ("", "Try again"),
-        ("rate-limited until 17:35 New York", "Try again at 17:35 New York"),
-        ("Yahoo unreachable, next try 17:04 New York", "Try again at 17:04 New York"),
+        ("rate-limited until 17:35 ET", "Try again at 17:35 ET"),
+        ("Yahoo unreachable, next try 17:04 ET", "Try again at 17:04 ET"),
         ("not today", "Try again"),
     ],
 )

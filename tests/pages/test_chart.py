@@ -299,3 +299,29 @@ def test_a_row_of_the_watchlist_keeps_its_name_when_its_price_changes(visit: Vis
     after = test.run().sidebar.radio("watchlist")
     assert after.options == before.options == ["NVDA", "AAPL"]
     assert after.proto.captions != before.proto.captions
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "interval", "told_"),
+    [
+        (
+            "2025-12-01",
+            "2025-12-05",
+            "30m",
+            "No 30-minute bars of NVDA are stored for this range; they reach from 9 Nov",
+        ),
+        ("1950-01-01", "1960-01-01", "auto", "No bars of NVDA are stored for this range"),
+    ],
+)
+def test_a_range_without_bars_is_told(visit: Visit, start: str, end: str, interval: str, told_: str) -> None:
+    assert told_ in told(visit(symbol="NVDA", from_=start, to=end, interval=interval))
+
+
+def test_the_toolbar_tells_the_view_after_a_symbol_without_bars(visit: Visit) -> None:
+    test = visit(symbol="NVDA", style="line", interval="1wk", range="1Y")
+    test.session_state["session"].open("GOOG")
+    test.run().session_state["session"].open("AAPL")
+    test.run()
+    shown = test.main.selectbox("style").value, test.main.button_group("interval").value
+    assert shown == ("line", "1wk")
+    assert test.main.button_group("range").value == "1Y"

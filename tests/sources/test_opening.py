@@ -108,7 +108,7 @@ def test_a_source_may_tell_how_it_wants_to_be_asked(install: Callable[..., None]
     source = opened()
     with pytest.raises(SourceUnavailableError, match="gone"):
         source.fetch("NVDA", "1d", start=None)
-    assert source.status() == "Acme unreachable, next try 11:53 New York"
+    assert source.status() == "Acme unreachable, next try 11:53 ET"
 
 
 def test_an_unknown_name_is_answered_with_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

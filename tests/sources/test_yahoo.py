@@ -267,4 +267,4 @@ def test_limited_rate_is_respected_by_all_who_ask(yahoo: YahooPeer, yahoo_source
     with pytest.raises(RateLimitedError, match="nothing was sent for ACME"):
         polite.facts("ACME")
     assert yahoo.asked() == []
-    assert polite.status() == "rate-limited until 11:50 New York"
+    assert polite.status() == "rate-limited until 11:50 ET"
