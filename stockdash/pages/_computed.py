@@ -73,7 +73,7 @@ def computed(session: Session, catalog: Catalog, sight: Sight) -> Computed:
 def next_steps(session: Session, catalog: Catalog, sight: Sight, drawn: Computed) -> Slider | None:
     """Give what the next steps of the slider that was moved will change of what is `drawn`; once for each step."""
     step, session.step = session.step, None
-    if step is None or step.instances is not session.view.instances:
+    if step is None or step.instances is not session.view.instances or session.numbers[step.place] in drawn.missing:
         return None
     index, near = pd.DatetimeIndex(sight.history.bars.index), {}
     for value, params in step.near.items():

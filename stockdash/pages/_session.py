@@ -64,6 +64,7 @@ class Session:
     """What one session remembers between reruns.
 
     `written` is the link that the page wrote last: what Streamlit's side of the browser believes to be the present one.
+    `given` is the one that stands in the address line, from the page or from the chart.
     `numbers` are the instances' own, in the order of ``view.instances``. `resets` counts how often the user asked
     for a range: the chart keeps the user's zoom while it stays. `troubles` says, by the
     instance's number, what is wrong with the parameters that are set. `seconds` is how long the instance's last
@@ -75,6 +76,7 @@ class Session:
     view: View
     default: View
     written: Link
+    given: Link = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
     resets: int = 0
@@ -169,7 +171,7 @@ class Session:
         """Tell whether `link` is none that we have given the browser as the present one."""
         moment_ago = self.clock() - _LINK_LAG_SECONDS
         replaced = [old for at, old in self._replaced if at > moment_ago]
-        return link not in (self.link, self.written, *replaced)
+        return link not in (self.link, self.written, self.given, *replaced)
 
     @property
     def link(self) -> Link:
@@ -177,9 +179,17 @@ class Session:
         names_indicators = self.start is not None and self.start.names_indicators
         return write_view(self.view, default=self.default, names_indicators=names_indicators)
 
-    def write(self) -> Link:
-        """Give the link to put into the address line, and remember that it stands there."""
+    def give(self) -> Link:
+        """Give the link for the chart to put into the address line, and remember that it stands there."""
         link = self.link
+        if link != self.given:
+            self._replaced.append((self.clock(), self.given))
+            self.given = link
+        return link
+
+    def write(self) -> Link:
+        """Give the link for the page to put into the address line, and remember that it stands there."""
+        link = self.give()
         if link != self.written:
             self._replaced.append((self.clock(), self.written))
             self.written = link

@@ -58,7 +58,7 @@ def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
         payload,
         key=CHART,
         height=_HEIGHT,
-        link=f"?{urlencode(session.link, doseq=True)}",
+        link=f"?{urlencode(session.give(), doseq=True)}",
         on_zoom=partial(_leave_range, session),
         below=BELOW,
         slider=next_steps(session, catalog, sight, found),

@@ -47,7 +47,7 @@ def test_a_run_that_lost_the_lease_publishes_nothing(ingestion, source, clock, p
 
 def test_a_run_while_another_goes_on_asks_nothing(ingestion, source, store):
     store.acquire(NAME, "elsewhere", 60)
-    with pytest.raises(LeaseTakenError, match="elsewhere, until 18:01:00 UTC"):
+    with pytest.raises(LeaseTakenError, match="elsewhere, until 13:01:00 ET"):
         ingestion.run(BOTH)
     assert source.asked == []
 

@@ -87,15 +87,26 @@ def test_a_link_that_was_replaced_a_moment_ago_is_not_foreign(session: Session) 
     assert not session.is_foreign(older)
 
 
+def test_a_link_that_the_chart_was_given_is_not_foreign_when_a_step_has_just_replaced_it(session: Session) -> None:
+    session.write()
+    session.show(preset="1Y")
+    zoomed = session.give()
+    session.tune(session.numbers[0], SmaParams(length=9))
+    assert not session.is_foreign(zoomed)
+    session.give()
+    assert not session.is_foreign(zoomed)
+
+
 def test_another_link_is_foreign(session: Session) -> None:
     session.write()
     assert session.is_foreign({"symbol": ["TSM"]})
 
 
 def test_a_link_replaced_long_ago_is_foreign() -> None:
-    seconds = iter([100.0, 101.0, 200.0])
-    session = Session(view=DEFAULT, default=DEFAULT, written={}, clock=lambda: next(seconds))
+    seconds = [100.0]
+    session = Session(view=DEFAULT, default=DEFAULT, written={}, clock=lambda: seconds[-1])
     older = session.write()
     session.show(log=True)
     session.write()
+    seconds.append(200.0)
     assert session.is_foreign(older)
