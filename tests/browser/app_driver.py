@@ -1,7 +1,6 @@
 """What a user does on the chart page, and what it shows."""
 
 import re
-from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -47,14 +46,6 @@ class App(Chart):
     def pick(self, name: str) -> None:
         """Press a button of the toolbar."""
         self.page.locator(".st-key-toolbar").get_by_text(name, exact=True).click()
-
-    def step_to(self, value: str, at: int) -> None:
-        """Press the arrow key on a slider until it shows `value`: while the page arrives, it may not take a key yet."""
-        for _ in range(5):
-            self.slider(at).press("ArrowRight")
-            with suppress(AssertionError):
-                expect(self.slider(at)).to_have_value(value, timeout=2_000)
-                return
 
     def slider(self, at: int = 0) -> Locator:
         return self.sidebar.get_by_role("slider").nth(at)
