@@ -14,23 +14,22 @@ from stockdash.indicators import Indicator, Params
 from stockdash.pages import _controls, _templates
 from stockdash.pages._adder import adder, plain
 from stockdash.pages._engine import engine
-from stockdash.pages._instances import depend_on, offers
+from stockdash.pages._instances import offers
 from stockdash.pages._removing import remove
-from stockdash.pages._session import Session, Step
-from stockdash.pages._stage import CHART
+from stockdash.pages._session import Session
+from stockdash.pages._stage import CARDS, CHART
+from stockdash.pages._steps import bring_steps, form_key, seconds
 from stockdash.pages._styling import styling
 from stockdash.registry import Catalog
 
-_DIGITS = 10  # 2.3 - 0.1 is 2.2
 _ALL, _TYPED, _STYLE = "*", "+", "/"
 _LIVE_SECONDS = 0.3  # a computation that takes longer waits until the user asks for it
-_AHEAD_SECONDS = 0.01  # one that takes longer is not done before it is asked for
 
 
 def panel(session: Session, catalog: Catalog) -> None:
     """Draw the indicators' cards and what adds another."""
     _templates.heading(session, catalog)
-    with st.container(key="cards"):
+    with st.container(key=CARDS):
         for number in session.numbers:
             # A fragment of its own, so that its callback can have it drawn again to show what is wrong.
             st.fragment(_card, key=_card_key(number))(session, catalog, number)
@@ -49,7 +48,7 @@ def _card(session: Session, catalog: Catalog, number: int) -> None:
         _controls.draw(
             _controls.Form(
                 form,
-                key=_form_key(indicator, number),
+                key=form_key(indicator, number),
                 start=shown(form, session.pending.get(number, instance.params)),
                 on_change=partial(_tune, session, indicator, number),
                 errors=trouble.fields,
@@ -59,13 +58,13 @@ def _card(session: Session, catalog: Catalog, number: int) -> None:
         if trouble.form:
             st.error("\n\n".join(trouble.form), icon=":material/error:")
         if number in session.styling:
-            styling(session, catalog, number, key=_form_key(indicator, number), fragment=_card_key(number))
+            styling(session, catalog, number, key=form_key(indicator, number), fragment=_card_key(number))
         if number in session.pending:
-            st.button("Apply", key=f"{_form_key(indicator, number)}.apply", on_click=_apply, args=(session, number))
+            st.button("Apply", key=f"{form_key(indicator, number)}.apply", on_click=_apply, args=(session, number))
 
 
 def _title(session: Session, indicator: Indicator[Any], number: int) -> None:
-    key, instance = _form_key(indicator, number), session.instance(number)
+    key, instance = form_key(indicator, number), session.instance(number)
     legend, is_hidden = indicator.legend(instance.params), instance.hidden
     options = _options(controls(indicator.params))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
@@ -123,9 +122,8 @@ def _tune(session: Session, indicator: Indicator[Any], number: int, control: Con
         return
     form = controls(indicator.params)
     start = shown(form, session.pending.get(number, session.instance(number).params))
-    values = _controls.values(form, key=_form_key(indicator, number), start=start)
-    is_step = control.kind == "slider" and values.get(control.name) is not None
-    _take(session, indicator, number, values=values, redraw=control.governs, stepped=control if is_step else None)
+    values = _controls.values(form, key=form_key(indicator, number), start=start)
+    _take(session, indicator, number, values=values, redraw=control.governs, stepped=control)
 
 
 def _take(
@@ -142,35 +140,18 @@ def _take(
     read: Params | Blame = validated(indicator.params, values)
     if isinstance(read, Blame):
         session.troubles[number] = read
-    elif _seconds(session, number) > _LIVE_SECONDS:
+    elif seconds(session, number) > _LIVE_SECONDS:
         session.pending[number] = read
     else:
         session.pending.pop(number, None)
         session.tune(number, read)
-        if stepped is not None and _seconds(session, number) <= _AHEAD_SECONDS:
-            session.step = _step(session, indicator, number, stepped, values=values)
+        if stepped is not None:
+            bring_steps(session, indicator, number, stepped, values=values)
     if number in session.pending:
         st.rerun(_card_key(number))
     if redraw or had_trouble or was_pending or number in session.troubles:
         st.rerun([CHART, _card_key(number)])
     st.rerun(CHART)
-
-
-def _step(session: Session, indicator: Indicator[Any], number: int, control: Control, *, values: Shown) -> Step:
-    """Give the step that the slider of `control` has made, with what the next ones would set."""
-    value: Any = values[control.name]
-    sides = (round(value + by, _DIGITS) for by in (-control.step, control.step))
-    reached = {side: {**values, control.name: side} for side in sides if control.minimum <= side <= control.maximum}
-    read = {side: validated(indicator.params, then) for side, then in reached.items()}
-    near = {side: params for side, params in read.items() if not isinstance(params, Blame)}
-    key = f"{_form_key(indicator, number)}.{control.key}"
-    return Step(session.view.instances, session.numbers.index(number), key, value, near)
-
-
-def _seconds(session: Session, number: int) -> float:
-    """Give how long it last took to compute the indicator and those that take their source from it."""
-    places = depend_on(session.numbers.index(number), session.view.instances)
-    return sum(session.seconds.get(session.numbers[at], 0.0) for at in places)
 
 
 def _apply(session: Session, number: int) -> None:
@@ -186,7 +167,7 @@ def _hide(session: Session, number: int) -> None:
 
 def _choose(session: Session, indicator: Indicator[Any], number: int) -> None:
     """Lay the looks open, put one field or all of them back to its default, or give a number box for one."""
-    form, key = controls(indicator.params), _form_key(indicator, number)
+    form, key = controls(indicator.params), form_key(indicator, number)
     chosen = st.session_state[f"{key}.options"]
     if chosen == _STYLE:
         session.styling ^= {number}
@@ -205,7 +186,3 @@ def _choose(session: Session, indicator: Indicator[Any], number: int) -> None:
 
 def _card_key(number: int) -> str:
     return f"card-{number}"
-
-
-def _form_key(indicator: Indicator[Any], number: int) -> str:
-    return f"{indicator.id}.{number}"

@@ -13,10 +13,11 @@ from stockdash.pages._computed import Sight, computed, intraday_from, next_steps
 from stockdash.pages._failed import Missing, missing
 from stockdash.pages._frames import Outline, Shelf
 from stockdash.pages._session import Session
+from stockdash.pages._steps import follow_focus
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
-CHART, RANGES, BELOW = "chart", "ranges", "below"
+CHART, RANGES, BELOW, CARDS = "chart", "ranges", "below", "cards"
 
 _HEIGHT = 900  # more than most screens have: the chart takes what there is
 _DAY = pd.Timedelta(days=1)
@@ -62,6 +63,8 @@ def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
         on_zoom=partial(_leave_range, session),
         below=BELOW,
         slider=next_steps(session, catalog, sight, found),
+        sliders=CARDS,
+        on_focus=partial(follow_focus, session, catalog),
     )
     session.missing = Missing(_remark(view, resolution, visible, history.bars), tuple(found.failed))
     if session.told not in (None, session.missing):

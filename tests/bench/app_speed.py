@@ -1,7 +1,7 @@
 """The whole app's times: `python -m tests.bench.app_speed`. Read the ratios; the milliseconds are this machine's.
 
 - From a key press on a parameter slider to the redrawn chart, 3 indicators, against the floor of `chart_speed`: a step
-  like the one before, and the first one on a slider, of which no lines have come along (docs/decisions/0013).
+  like the one before, and the first one of a slider that has come into focus 0.3 s before (docs/decisions/0013).
 - One full run of the page with 4 and with 2,000 stored symbols.
 """
 

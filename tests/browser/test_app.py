@@ -120,6 +120,33 @@ def test_the_next_step_of_a_slider_is_drawn_before_the_server_hears_of_it(page: 
     app.await_legend("SMA 22")
 
 
+def test_the_first_step_of_a_slider_in_focus_is_drawn_before_the_server_hears_of_it(page: Page, made_up: str):
+    line = Line(page)
+    app = App(page, made_up).await_chart()
+    app.slider(1).focus()
+    app.await_chart(steps="49 51")
+    line.is_cut = True
+    app.slider(1).press("ArrowRight")
+    app.await_legend("EMA 51")
+
+
+def test_a_slider_whose_steps_were_lost_to_a_gesture_asks_for_them_again(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    app.slider().press("ArrowRight")
+    app.await_chart(steps="20 22")
+    app.zoom(2)
+    app.await_link("from=")
+    app.await_chart(steps="20 22")
+
+
+def test_a_slider_in_focus_draws_nothing(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    draws = app.says("draws")
+    app.slider().focus()
+    app.await_chart(steps="19 21")
+    assert app.says("draws") == draws
+
+
 def test_what_the_server_says_of_a_step_that_is_drawn_draws_nothing_more(page: Page, made_up: str):
     app = App(page, made_up).await_chart()
     app.slider().press("ArrowRight")

@@ -9,6 +9,8 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stockdash.pages._engine import engine
+from stockdash.pages._steps import follow_focus
 from tests.pages.spread_plugin import install_spread
 from tests.pages.test_chart import drawn, names
 
@@ -29,6 +31,12 @@ def slider(test: AppTest) -> dict[str, Any] | None:
 
 def step(test: AppTest, value: float, at: int = 0) -> AppTest:
     return test.sidebar.slider[at].set_value(value).run()
+
+
+def focus(test: AppTest, said: object) -> AppTest:
+    """Run the page after the browser has told of a slider in focus."""
+    follow_focus(test.session_state["session"], engine().catalog, said)
+    return test.run()
 
 
 def near(test: AppTest) -> dict[float, dict[int, dict]]:
@@ -74,6 +82,21 @@ def test_a_step_that_fails_is_not_brought(visit: Visit) -> None:
 
 def test_another_run_brings_them_no_more(visit: Visit) -> None:
     assert slider(step(visit(i="sma~length.20"), 30).run()) is None
+
+
+def test_a_slider_in_focus_has_its_steps_brought(visit: Visit) -> None:
+    test = focus(visit(i=["sma~length.20", "ema~length.50"]), "ema-1-length")
+    assert (slider(test)["key"], list(near(test))) == ("ema.1.length", [49, 51])
+
+
+@pytest.mark.parametrize("said", ["sma-7-length", "sma-0-nothing", "", None, 3, ["sma-0-length"], {"a": 1}], ids=str)
+def test_what_is_no_slider_has_nothing_brought(visit: Visit, said: object) -> None:
+    assert slider(focus(visit(i="sma~length.20"), said)) is None
+
+
+def test_a_slider_whose_value_makes_no_sense_has_nothing_brought(visit: Visit) -> None:
+    test = step(visit(i="spread"), 9)
+    assert slider(focus(test, "spread-0-fast")) is None
 
 
 def test_what_fails_all_the_while_keeps_no_steps_from_others(visit: Visit) -> None:

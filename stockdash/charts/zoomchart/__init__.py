@@ -71,18 +71,26 @@ def zoomchart(  # noqa: PLR0913 (what a chart is told by the page around it)
     on_zoom: Callable[[], None] | None = None,
     below: str = "",
     slider: Slider | None = None,
+    sliders: str = "",
+    on_focus: Callable[[object], None] | None = None,
 ) -> None:
     """Draw `payload`, which `stockdash.charts.figure` made, `height` pixels high (less on low screens).
 
     `link` ("?symbol=NVDA") replaces the words in the browser's address line. Writing ``st.query_params`` does that
     too, but has Streamlit render the whole page again: 13 ms of each step of a slider.
     `below` is the key of a container under the chart that is to stay on the screen; it need not be there.
-    `slider` is the one whose step led to `payload`.
+    `slider` is the one that `payload` follows. When another one in the container of key `sliders` comes into focus,
+    `on_focus` is called with the class that Streamlit gives its widget, before the run that may bring its next steps.
     `on_zoom` is called before the run that a gesture causes, and may end in ``st.rerun`` of more than the chart.
     """
-    told = {"height": height, "link": link, "below": below, "slider": slider and _told(slider)}
+    told = {"height": height, "link": link, "below": below, "slider": slider and _told(slider), "sliders": sliders}
     door = orjson.dumps({"plotly": plotly_path(), **told})
-    _component()(key=key, data=door + b"\n" + payload, on_zoom_change=on_zoom or _nothing)
+    _component()(
+        key=key,
+        data=door + b"\n" + payload,
+        on_zoom_change=on_zoom or _nothing,
+        on_focus_change=functools.partial(_focused, key, on_focus) if on_focus else _nothing,
+    )
 
 
 def last_zoom(key: str, revision: str) -> Zoom | None:
@@ -106,6 +114,10 @@ def read_zoom(sent: object, revision: str) -> Zoom | None:
     return Zoom(start, end) if start is not None and end is not None and start < end else None
 
 
+def _focused(key: str, on_focus: Callable[[object], None]) -> None:
+    on_focus(st.session_state[key].get("focus"))
+
+
 def _told(slider: Slider) -> dict[str, object]:
     near = [[value, list(lines.items())] for value, lines in slider.near.items()]
     return {"key": slider.key, "value": slider.value, "near": near}
@@ -126,4 +138,4 @@ def _component() -> Callable[..., Any]:
 
 
 def _nothing() -> None:
-    """Tell Streamlit that "zoom" is a state of the component; it needs a callback for that."""
+    """Tell Streamlit that a name is a state or trigger of the component; it needs a callback for that."""

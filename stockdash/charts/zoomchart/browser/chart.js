@@ -44,7 +44,7 @@ export class Chart {
     this.overlay = new Overlay(this.root);
     this.root.append(this.status);
     parent.append(this.root);
-    this.steps = new Steps((payload) => this.#step(payload));
+    this.steps = new Steps((payload) => this.#step(payload), this.ending.signal);
     this.draws = 0;
     this.gestures = 0;
     this.#say("loading", "Loading the chart…");
@@ -61,6 +61,7 @@ export class Chart {
   /** Draw what Python sent, a Uint8Array. */
   update(bytes) {
     this.next = this.steps.taken(readPayload(bytes, this.next ?? null));
+    this.root.dataset.steps = this.steps.near.join(" ");
     this.#setHeight(this.next.door.height);
     if (this.plotly) this.#show();
     else this.#load(this.next.door.plotly);

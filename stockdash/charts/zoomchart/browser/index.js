@@ -4,13 +4,14 @@ import { Chart } from "./chart.js";
 
 const charts = new WeakMap();
 
-export default function zoomchart({ parentElement, data, setStateValue }) {
+export default function zoomchart({ parentElement, data, setStateValue, setTriggerValue }) {
   let chart = charts.get(parentElement);
   if (chart === undefined) {
     chart = new Chart(parentElement);
     charts.set(parentElement, chart);
   }
   chart.report = (zoom) => setStateValue("zoom", zoom);
+  chart.steps.onFocus = (slider) => setTriggerValue("focus", slider);
   chart.update(data);
   return () => {
     // Streamlit may call this while the element lives on.
