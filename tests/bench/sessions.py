@@ -11,7 +11,6 @@ is measured before the others come and when all have done their work and are sti
 import argparse
 import asyncio
 import contextlib
-import itertools
 import json
 import random
 import re
@@ -29,7 +28,7 @@ EARLY = 10
 
 
 class Analyst:
-    """One session: opens the page, then moves its first slider back and forth."""
+    """One session: opens the page, then sets its first slider to one value after another."""
 
     def __init__(self, url: str, query: str) -> None:
         self.url = re.sub("^http", "ws", url) + "/_stcore/stream"
@@ -50,16 +49,20 @@ class Analyst:
             if not self.slider:
                 raise SystemExit("The page shows no slider; is it the chart page with an indicator?")
             await crowd.opened.wait()
-            values = itertools.cycle((self.limits[0] + 10, self.limits[0] + 11))
-            for value in itertools.islice(values, options.rounds):
+            for _ in range(options.rounds):
                 await asyncio.sleep(options.think * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-                self.states[self.slider] = value
+                self.states[self.slider] = self._another_value()
                 await self._take_waiting(socket)
                 started = time.perf_counter()
                 await self._rerun(socket)
                 self.seconds.append(time.perf_counter() - started)
             await crowd.worked.wait()
             await crowd.leave.wait()
+
+    def _another_value(self) -> float:
+        lowest, highest = map(round, self.limits)
+        others = set(range(lowest, highest + 1)) - {self.states.get(self.slider)}
+        return float(random.choice(sorted(others)))  # noqa: S311 - no secret
 
     async def _rerun(self, socket: websockets.ClientConnection) -> None:
         message = BackMsg()
