@@ -18,7 +18,7 @@ from stockdash.adjust import Steps, rebase, steps
 from stockdash.bars import Action
 from stockdash.ingest.plan import RECHECK, RECHECK_UNSETTLED
 from stockdash.sources import Fetched, Source
-from stockdash.stores import Store
+from stockdash.stores import ANCHOR, Store
 
 # Yahoo's factors move by up to 1e-6 from answer to answer; a cent of dividend on 500 dollars by 2e-5.
 TOLERANCE = 5e-6
@@ -104,4 +104,4 @@ def _factor(answer: Fetched) -> float:
 
 
 def _key(symbol: str) -> str:
-    return f"anchor:{symbol}"
+    return f"{ANCHOR}{symbol}"

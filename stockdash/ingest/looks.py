@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stockdash.bars import Interval
-from stockdash.stores import MANY, DistantStore, ReadStore
+from stockdash.stores import LOOKED, MANY, DistantStore, ReadStore
 
 # From so many symbols on, reading all looks at once is cheaper than reading each.
 _MANY = 20
@@ -42,4 +42,4 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _key(symbol: str, interval: Interval) -> str:
-    return f"looked:{interval}:{symbol}"
+    return f"{LOOKED}{interval}:{symbol}"

@@ -10,10 +10,12 @@ import streamlit as st
 
 from stockdash.errors import StockdashError
 from stockdash.ingest.backlog import Snapshot, SymbolState
+from stockdash.ingest.looks import looked_at
 from stockdash.pages import _frames
 from stockdash.pages._engine import Desk
 from stockdash.pages._session import Session
 from stockdash.pages._signin import may_fetch
+from stockdash.pages._unreadable import store_errors_told
 
 Stage = Literal["unknown", "on its way", "failed", "empty"]
 
@@ -33,6 +35,9 @@ _DONE = {"stored", "up to date", "failed"}
 def without_bars(session: Session, desk: Desk) -> None:
     """Draw the page of a symbol of which nothing is stored."""
     symbol = session.view.symbol
+    if _is_lost(desk, symbol):
+        desk.fetch(symbol)
+        desk.fetch()  # the others have gone with it
     if desk.scheduler is None:
         _not_in_snapshots(desk, symbol)
     elif _stage(desk, symbol) != "unknown":
@@ -90,12 +95,20 @@ def stage_of(state: SymbolState | None, *, is_expected: bool) -> Stage:
     return "empty" if state.step in _DONE else "on its way"
 
 
+def _is_lost(desk: Desk, symbol: str) -> bool:
+    """Tell whether a symbol that was fetched is not known any more: a fresh file has taken a damaged one's place."""
+    state = desk.snapshot().symbols.get(symbol)
+    was_fetched = state is not None and state.step in {"stored", "up to date"}
+    return was_fetched and looked_at(desk.store, symbol, "1d") is None
+
+
 def _stage(desk: Desk, symbol: str) -> Stage:
     is_expected = desk.on_schedule and symbol in desk.watchlist()
     return stage_of(desk.snapshot().symbols.get(symbol), is_expected=is_expected)
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
+@store_errors_told("arriving")
 def _awaited(session: Session, desk: Desk, drawn: Stage) -> None:
     """Draw how the symbol's first fetch goes, until there is something else to draw."""
     if _stage(desk, session.view.symbol) != drawn or _frames.is_stored(desk.store, session.view.symbol):
@@ -122,6 +135,7 @@ def _on_its_way(session: Session, desk: Desk) -> None:
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
+@store_errors_told("rest")
 def _rest(desk: Desk, listed: tuple[str, ...], missing_before: tuple[str, ...]) -> None:
     missing = _missing(desk, listed)
     if missing != missing_before or not _is_fetching(desk, missing):

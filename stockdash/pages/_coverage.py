@@ -8,10 +8,10 @@ import streamlit as st
 
 from stockdash.bars import Interval
 from stockdash.charts.coverage import coverage_map, legend_html
-from stockdash.errors import StoreError
 from stockdash.ingest.gaps import REASONS
 from stockdash.pages._completeness import Inspection, Row, rows
 from stockdash.pages._symbol_data import NAMES, symbol_data, when
+from stockdash.pages._unreadable import store_errors_told
 
 _SPANS: dict[Interval, dict[str, int]] = {
     "1d": {"1 month": 21, "3 months": 63, "1 year": 252},
@@ -34,14 +34,12 @@ def coverage(of: Inspection, symbols: tuple[str, ...]) -> None:
     if not shown:
         st.caption("No symbol of that name.")
         return
-    try:
+    with store_errors_told("data.coverage", "The store can't be read."):
         found = rows(of, shown, interval, count)
         st.html(legend_html())
         st.plotly_chart(_figure(found), key="data.map", config={"displayModeBar": False}, alt=_ALT)
         _table(found, interval)
         _one(of, symbols)
-    except StoreError as exc:
-        st.error(f"The store can't be read. {exc}", icon=":material/error:")
 
 
 def _controls(symbols: tuple[str, ...]) -> tuple[Interval, int, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from stockdash.pages._arriving import progress_html, reason_html, share_done
 from stockdash.pages._data_facts import lease_text, run_text
 from stockdash.pages._engine import Desk
 from stockdash.pages._signin import may_fetch
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.stores import Store
 
 _ASKED, _SAID = "data.asked", "data.said"
@@ -62,6 +63,7 @@ def _ingest(desk: Desk) -> None:
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
+@store_errors_told("data.progress", "The state of the data can't be read.")
 def _progress(desk: Desk) -> None:
     snapshot = desk.snapshot()
     asked_at = st.session_state.get(_ASKED)

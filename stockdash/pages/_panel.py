@@ -36,6 +36,16 @@ def panel(session: Session, catalog: Catalog) -> None:
     adder(session, engine())
 
 
+def forget_cards(session: Session, catalog: Catalog) -> None:
+    """Have the widgets of all cards show what is set, whatever is left of what they showed before."""
+    for number in session.numbers:
+        try:
+            indicator = catalog.find(session.instance(number).indicator_id)
+        except PluginError:
+            continue
+        _controls.forget(controls(indicator.params), key=form_key(indicator, number))
+
+
 def _card(session: Session, catalog: Catalog, number: int) -> None:
     instance = session.instance(number)
     try:

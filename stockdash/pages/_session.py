@@ -221,7 +221,7 @@ def present_session() -> Session | None:
 
 
 def leave() -> None:
-    """Remember that another page is open, which the chart's widgets and its link don't survive."""
+    """Remember that something else is shown: the chart's widgets don't survive that, nor does its link another page."""
     st.session_state[_AWAY] = True
 
 

@@ -14,6 +14,7 @@ from stockdash.pages._failed import Missing, missing
 from stockdash.pages._frames import Outline, Shelf
 from stockdash.pages._session import Session
 from stockdash.pages._steps import follow_focus
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.pages._view import View
 from stockdash.registry import Catalog
 
@@ -32,6 +33,7 @@ def stage(session: Session, catalog: Catalog, of: Shelf) -> None:
 
 
 @st.fragment(key=CHART)
+@store_errors_told(CHART)
 def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
     """Draw the chart. Zooming runs this again and nothing else of the page; so does ``st.rerun(CHART)``."""
     _follow_zoom(session)

@@ -11,6 +11,7 @@ from stockdash.pages import _frames
 from stockdash.pages._frames import Shelf
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CHART, RANGES
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.pages._view import Adjust, Pinned, View
 
 _DISPLAY = "display"
@@ -34,8 +35,6 @@ def seed(view: View) -> None:
 
 def toolbar(session: Session, of: Shelf) -> None:
     """Draw the row; each widget changes the view and has the chart drawn again, nothing else of the page."""
-    if "interval" not in st.session_state:  # forgotten while a symbol without bars was shown
-        seed(session.view)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         _ranges(session)
         st.segmented_control(
@@ -82,6 +81,7 @@ def shown_days(view: View, sessions: pd.DatetimeIndex) -> tuple[date, date]:
 
 
 @st.fragment(key=_DISPLAY)
+@store_errors_told(_DISPLAY)
 def _display(session: Session, of: Shelf) -> None:
     """Draw the switches, while they are open, as the view is then."""
     with st.popover("Display", icon=":material/tune:", key=_DISPLAY, on_change="rerun") as drawer:

@@ -20,6 +20,7 @@ from stockdash.pages._failed import Failed, failure_html
 from stockdash.pages._guard import Answer, Trouble, guard
 from stockdash.pages._instances import Instance
 from stockdash.pages._traces import Drawn, dressed, profile_of, traces_of
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.registry import Catalog
 from stockdash.testing import made_up
 
@@ -57,6 +58,7 @@ def trial(indicator: Indicator[Any]) -> Trial:
 
 
 @st.fragment
+@store_errors_told(_KEY)
 def trying(catalog: Catalog, tried: Trial, of: _frames.Shelf | None) -> None:
     """Draw widgets and chart, over the daily bars of a shelf or, without one, over made-up bars."""
     form = controls(tried.indicator.params)

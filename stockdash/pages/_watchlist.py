@@ -12,6 +12,7 @@ from stockdash.pages._engine import Desk
 from stockdash.pages._header import change_text, price_text
 from stockdash.pages._session import Session
 from stockdash.pages._signin import may_fetch
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.stores import ReadStore
 from stockdash.symbols import parse_symbol
 
@@ -64,6 +65,7 @@ def _unfollow(session: Session, desk: Desk, watched: tuple[str, ...]) -> None:
 
 
 @st.fragment
+@store_errors_told("search")
 def _search(session: Session, desk: Desk) -> None:
     text = st.text_input(
         "Symbol",

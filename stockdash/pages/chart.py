@@ -5,7 +5,6 @@ from html import escape
 
 import streamlit as st
 
-from stockdash.errors import StoreError
 from stockdash.ingest.looks import looked_at
 from stockdash.market import MarketState
 from stockdash.pages import _frames
@@ -14,11 +13,12 @@ from stockdash.pages._arriving import without_bars
 from stockdash.pages._engine import Desk, Engine, demo_desk, engine
 from stockdash.pages._header import Heading, heading_html, newest_expected
 from stockdash.pages._instances import Instance
-from stockdash.pages._panel import panel
-from stockdash.pages._session import Session, Start, open_session, write_link
+from stockdash.pages._panel import forget_cards, panel
+from stockdash.pages._session import Session, Start, leave, open_session, write_link
 from stockdash.pages._stage import stage
 from stockdash.pages._style import STYLE
 from stockdash.pages._toolbar import seed, toolbar
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.pages._view import View
 from stockdash.pages._watchlist import MOST_ROWS, sidebar_top
 from stockdash.registry import Catalog
@@ -37,10 +37,8 @@ _MADE_UP = (
 def page() -> None:
     """Draw the page."""
     st.html(STYLE)
-    try:
+    with store_errors_told("page"):
         _draw(engine())
-    except StoreError as exc:
-        st.error(f"The stored bars can't be read. {exc}", icon=":material/error:")
 
 
 def default_view(catalog: Catalog, symbol: str) -> View:
@@ -76,11 +74,13 @@ def _draw(app: Engine) -> None:
     desk = demo_desk() if session.view.demo else app.real
     if is_new:
         seed(session.view)
+        forget_cards(session, app.catalog)
     _notes(session, desk)
     of = _frames.shelf(desk.store, session.view.symbol, made_up=desk.made_up)
     with st.sidebar:
         sidebar_top(session, desk)
     if _frames.quote(of) is None:
+        leave()
         without_bars(session, desk)
         write_link(session)
         return

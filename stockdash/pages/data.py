@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from stockdash.errors import StoreError
 from stockdash.ingest.details import EVENTS, RUNS
 from stockdash.ingest.schedule import next_run
 from stockdash.ingest.shards import NAME
@@ -17,6 +16,7 @@ from stockdash.pages._engine import Desk, Engine, engine
 from stockdash.pages._ingesting import ingesting
 from stockdash.pages._style import STYLE
 from stockdash.pages._symbol_data import WIDE, events_table, when
+from stockdash.pages._unreadable import store_errors_told
 from stockdash.stores import Run, Store
 
 _CSS = f"<style>{Path(__file__).with_name('data.css').read_text(encoding='utf-8')}</style>"
@@ -25,11 +25,8 @@ _CSS = f"<style>{Path(__file__).with_name('data.css').read_text(encoding='utf-8'
 def page() -> None:
     """Draw the page."""
     st.html(STYLE + _CSS)
-    try:
+    with store_errors_told("data", "The state of the data can't be read."):
         _draw(engine())
-    except StoreError as exc:
-        st.error(f"The state of the data can't be read. {exc}", icon=":material/error:")
-        st.button("Try again", icon=":material/refresh:", key="data.again")
 
 
 def _draw(app: Engine) -> None:

@@ -11,6 +11,8 @@ from stockdash.bars import Interval
 from stockdash.errors import ReadOnlyStoreError, StoreUnavailableError
 from stockdash.settings import Settings
 from stockdash.stores.contract import (
+    ANCHOR,
+    LOOKED,
     Batch,
     Coverage,
     DistantStore,
@@ -26,6 +28,8 @@ from stockdash.stores.contract import (
 )
 
 __all__ = [
+    "ANCHOR",
+    "LOOKED",
     "LOOKS",
     "MANY",
     "Batch",

@@ -10,6 +10,9 @@ import pandas as pd
 from stockdash.bars import Action, Interval
 from stockdash.symbols import Facts
 
+# Starts of the keys of states that tell of a symbol's bars, and of nothing where those are lost.
+LOOKED, ANCHOR = "looked:", "anchor:"
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:

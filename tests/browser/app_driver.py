@@ -2,11 +2,12 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.browser.chart_driver import Chart
 
 PATIENCE_MS = 40_000
+MOMENT_MS = 3_000
 
 
 class App(Chart):
@@ -26,6 +27,14 @@ class App(Chart):
         attributes = "".join(f"[data-{name}='{value}']" for name, value in says.items())
         self.page.wait_for_selector(f".sd-chart[data-state=ready]{attributes}")
         return self
+
+    def has_steps(self, values: str) -> bool:
+        """Wait a moment for the steps of a slider to come along with the chart."""
+        try:
+            self.page.wait_for_selector(f".sd-chart[data-steps='{values}']", timeout=MOMENT_MS)
+        except Error:
+            return False
+        return True
 
     def await_legend(self, text: str) -> None:
         expect(self.page.locator(".sd-overlay")).to_contain_text(text, timeout=PATIENCE_MS)

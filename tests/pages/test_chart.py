@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from stockdash.errors import StoreUnavailableError
 from stockdash.ingest.watchlist import watchlist
 from stockdash.pages._engine import engine
 from stockdash.settings import Settings
@@ -279,6 +280,31 @@ def test_a_damaged_store_is_named_and_set_aside(visit: Visit, stored: Path) -> N
     assert not test.exception
     assert "stockdash.db" in told(test)
     assert len(list(stored.glob("stockdash*"))) > 1
+
+
+def test_widgets_show_what_is_set_after_a_symbol_without_bars(visit: Visit) -> None:
+    test = visit(i="sma~length.33", range="1Y")
+    test.query_params["symbol"] = "MSFT"
+    test.run()
+    test.session_state["sma.1.length"] = 77  # left by a run that was broken off
+    test.session_state["range"] = "5D"
+    test.sidebar.radio("watchlist").set_value("AAPL").run()
+    assert (test.sidebar.slider[0].value, test.main.get("button_group")[0].value) == (33, "1Y")
+
+
+def test_bars_that_can_not_be_read_are_told_in_the_place_of_the_chart(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailableError("The disk is gone.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store()), "read", fail)
+        test = visit()
+        assert "can't be read. The disk is gone." in told(test)
+        assert not test.exception
+    next(button for button in test.button if button.label == "Try again").click().run()
+    assert names(test) == ["SMA 20", "EMA 50"]
 
 
 def test_made_up_bars_are_labelled_everywhere(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:

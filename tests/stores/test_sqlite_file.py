@@ -10,6 +10,7 @@ from stockdash.stores import Batch
 from stockdash.stores.sqlite import SqliteStore
 from stockdash.stores.sqlite.file import SqliteFile
 from stockdash.stores.sqlite.schema import STEPS
+from tests.stores.damage import spoil_table
 from tests.stores.samples import (
     EVENT,
     FACTS,
@@ -176,13 +177,18 @@ def test_the_watchlist_and_the_lease_survive_damage_elsewhere(path: Path):
     assert store.write(Batch("NVDA", {"1d": observed(3)}), lease).inserted == 3
 
 
-def spoil_table(path: Path, table: str) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        query = "select rootpage, (select page_size from pragma_page_size) from sqlite_master where name = ?"
-        page, size = connection.execute(query, (table,)).fetchone()
-    content = bytearray(path.read_bytes())
-    content[(page - 1) * size : page * size] = b"\xa5" * size
-    path.write_bytes(content)
+def test_what_was_known_of_the_bars_is_lost_with_them(path: Path):
+    store = opened(path)
+    fill(
+        store,
+        whole_write(1),
+        state={"looked:1d:NVDA": "2024-06-10T20:00:00+00:00", "anchor:NVDA": "{}", "watch:X": "now"},
+    )
+    store.close()
+    spoil_table(path, "bars_1d")
+    store = opened(path)
+    symbols_after_use(store)
+    assert store.states("") == {"watch:X": "now"}
 
 
 def test_a_second_damage_leaves_the_first_file_aside(path: Path):

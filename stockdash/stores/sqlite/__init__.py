@@ -12,7 +12,7 @@ from typing import cast
 import pandas as pd
 
 from stockdash.bars import INTERVALS, Action, Interval
-from stockdash.stores import Batch, Coverage, Event, Lease, Run, Written
+from stockdash.stores import ANCHOR, LOOKED, Batch, Coverage, Event, Lease, Run, Written
 from stockdash.stores.rows import (
     BAR_FIELDS,
     actions_of,
@@ -41,6 +41,8 @@ _READ = {
     interval: f"select {_COLUMNS} from bars_{interval} where symbol = ? and ts >= ? and ts < ? order by ts"  # noqa: S608
     for interval in INTERVALS
 }
+# What users have set and who ingests outlive a damaged file; what was known of its bars does not.
+_KEPT = {"state": " and ".join(f"key not glob '{prefix}*'" for prefix in (LOOKED, ANCHOR)), "leases": "true"}
 _RUN = """
 insert into runs (started_at, finished_at, holder, inserted, updated, unchanged, failed) values (?, ?, ?, ?, ?, ?, ?)
 """
@@ -57,7 +59,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._clock = clock
         self._notices: tuple[str, ...] = ()
-        self._file = SqliteFile(path, STEPS, clock=clock, keep=("state", "leases"), on_replaced=self._note_damage)
+        self._file = SqliteFile(path, STEPS, clock=clock, keep=_KEPT, on_replaced=self._note_damage)
 
     @property
     def name(self) -> str:

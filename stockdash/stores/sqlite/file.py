@@ -7,11 +7,12 @@ deleted, and a fresh one takes its place; connections notice that their file was
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 from stockdash.errors import StoreDamagedError, StoreError, StoreUnavailableError
 from stockdash.stores.sqlite.opening import BUSY_SECONDS, Connection, Steps, connect, gate, make_folder, transaction
@@ -39,7 +40,8 @@ class SqliteFile:
     """One SQLite file that any number of threads and processes use at once.
 
     `steps` lead to the schema. When a damaged file was set aside, `on_replaced` is called with a connection to
-    the fresh one and a message; the readable rows of the tables in `keep` are carried over.
+    the fresh one and a message; what can be read of the tables in `keep` is carried over, as far as their conditions
+    allow.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class SqliteFile:
         steps: Steps,
         *,
         clock: Callable[[], datetime],
-        keep: tuple[str, ...] = (),
+        keep: Mapping[str, str] = MappingProxyType({}),
         on_replaced: Callable[[Connection, str], None] = lambda *_: None,
     ) -> None:
         self.path = path
@@ -140,7 +142,7 @@ class SqliteFile:
         with gate(self.path, "exclusive"):
             if not _is_damaged(self.path):
                 return f"{self.path} gave a damaged answer ({cause}), but is whole now. Try again."
-            kept = {table: _readable_rows(self.path, table) for table in self._keep}
+            kept = {table: _readable_rows(self.path, table, where) for table, where in self._keep.items()}
             aside = _set_aside(self.path, self._clock())
             message = (
                 f"{self.path} is damaged ({cause}). It was set aside as {aside.name} and a fresh file was started: "
@@ -167,10 +169,10 @@ def _is_damaged(path: Path) -> bool:
             return _code(exc) in _DAMAGED
 
 
-def _readable_rows(path: Path, table: str) -> list[tuple[object, ...]]:
+def _readable_rows(path: Path, table: str, where: str) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection, suppress(sqlite3.Error):
-        rows.extend(connection.execute(f"select * from {table}"))  # noqa: S608 - a constant
+        rows.extend(connection.execute(f"select * from {table} where {where}"))  # noqa: S608 - constants
     return rows
 
 
