@@ -14,11 +14,13 @@ from stockdash.pages import _signin
 from stockdash.pages._engine import Engine
 from stockdash.pages._instances import Instance
 from stockdash.pages._session import Session
+from stockdash.pages._sidebar import first_offer, found_key
 from stockdash.pages._view import MAX_INSTANCES
 from stockdash.registry import Catalog, news, search
 from stockdash.verdicts import Verdict
 
-_ADD, _BROWSE, _SHOWN, _NEWS, _TROUBLE = "add", "browse", "browse.shown", "browse.news", "add.trouble"
+ADD = "add"
+_BROWSE, _SHOWN, _NEWS, _TROUBLE = "browse", "browse.shown", "browse.news", "add.trouble"
 _LONGEST = 60  # letters of a search
 _MOST_FOUND = 6
 _PAGE = 25  # entries of the catalogue that are drawn at a time
@@ -57,7 +59,7 @@ def plain(text: str) -> str:
 def _box(session: Session, app: Engine) -> None:
     text = st.text_input(
         "Add an indicator",
-        key=_ADD,
+        key=ADD,
         type="search",
         live="200ms",
         placeholder="Add an indicator",
@@ -66,16 +68,18 @@ def _box(session: Session, app: Engine) -> None:
     )
     _trouble()
     if text and text.strip():
-        _found(session, app, search(app.catalog, text[:_LONGEST]))
+        _found(session, app, text, search(app.catalog, text[:_LONGEST]))
     if st.button(f"Browse all {len(app.catalog.listings):,}", key=_BROWSE, type="tertiary", icon=":material/list:"):
         _forget()
         _catalogue(session, app)
 
 
-def _found(session: Session, app: Engine, found: Sequence[str]) -> None:
-    with st.container(key="offers", gap=None):
+def _found(session: Session, app: Engine, text: str, found: Sequence[str]) -> None:
+    with st.container(key=found_key(ADD), gap=None):
         for indicator_id in found[:_MOST_FOUND]:
             _offer(session, app, indicator_id)
+        if found:
+            first_offer(text, "adds")
     if not found:
         st.caption("No indicator is called so. Is its package installed? Browse can look for new ones.")
     elif len(found) > _MOST_FOUND:
@@ -102,7 +106,7 @@ def _add(session: Session, app: Engine, indicator_id: str) -> None:
         st.session_state[_TROUBLE] = str(exc)
         return
     session.add(Instance(indicator_id, indicator.params()))
-    st.session_state[_ADD] = ""
+    st.session_state[ADD] = ""
     st.rerun()
 
 

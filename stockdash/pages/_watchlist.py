@@ -11,12 +11,14 @@ from stockdash.pages._arriving import rest_on_its_way
 from stockdash.pages._engine import Desk
 from stockdash.pages._header import change_text, price_text
 from stockdash.pages._session import Session
+from stockdash.pages._sidebar import first_offer, found_key
 from stockdash.pages._signin import may_fetch
 from stockdash.pages._unreadable import store_errors_told
 from stockdash.stores import ReadStore
 from stockdash.symbols import parse_symbol
 
 MOST_ROWS = 12
+SEARCH = "search"
 _MOST_FOUND = 6
 _LIST = "watchlist"
 _NAMES_SECONDS = 15
@@ -65,11 +67,11 @@ def _unfollow(session: Session, desk: Desk, watched: tuple[str, ...]) -> None:
 
 
 @st.fragment
-@store_errors_told("search")
+@store_errors_told(SEARCH)
 def _search(session: Session, desk: Desk) -> None:
     text = st.text_input(
         "Symbol",
-        key="search",
+        key=SEARCH,
         type="search",
         live="200ms",
         max_chars=40,
@@ -79,21 +81,28 @@ def _search(session: Session, desk: Desk) -> None:
     )
     if not text or not text.strip():
         return
-    found = matches(text, _stored(desk.store, desk.store.name))
+    with st.container(key=found_key(SEARCH)):
+        _found(session, text, matches(text, _stored(desk.store, desk.store.name)))
+
+
+def _found(session: Session, text: str, found: tuple[str, ...]) -> None:
+    new = _new_symbol(text, found)
+    if not found and new is None:
+        st.caption("Not a ticker symbol. Symbols look like NVDA, BRK-B, ^GSPC, 7203.T or EURUSD=X.")
+        return
     for symbol in found:
         _offer(session, symbol, label=_escaped(symbol))
-    _offer_new(session, text, found)
+    if new is not None:
+        _offer(session, new, label=f"Open {_escaped(new)}")
+    first_offer(text, "opens")
 
 
-def _offer_new(session: Session, text: str, found: tuple[str, ...]) -> None:
+def _new_symbol(text: str, found: tuple[str, ...]) -> str | None:
     try:
         symbol = parse_symbol(text)
     except InvalidSymbolError:
-        if not found:
-            st.caption("Not a ticker symbol. Symbols look like NVDA, BRK-B, ^GSPC, 7203.T or EURUSD=X.")
-        return
-    if symbol not in found:
-        _offer(session, symbol, label=f"Open {_escaped(symbol)}")
+        return None
+    return symbol if symbol not in found else None
 
 
 def _offer(session: Session, symbol: str, *, label: str) -> None:
@@ -101,7 +110,7 @@ def _offer(session: Session, symbol: str, *, label: str) -> None:
 
 
 def _open(session: Session, symbol: str) -> None:
-    st.session_state["search"] = ""
+    st.session_state[SEARCH] = ""
     session.open(symbol)
     st.rerun()
 

@@ -8,6 +8,7 @@ import streamlit as st
 from stockdash.ingest.looks import looked_at
 from stockdash.market import MarketState
 from stockdash.pages import _frames
+from stockdash.pages._adder import ADD
 from stockdash.pages._applied import applied
 from stockdash.pages._arriving import without_bars
 from stockdash.pages._engine import Desk, Engine, demo_desk, engine
@@ -15,12 +16,13 @@ from stockdash.pages._header import Heading, heading_html, newest_expected
 from stockdash.pages._instances import Instance
 from stockdash.pages._panel import forget_cards, panel
 from stockdash.pages._session import Session, Start, leave, open_session, write_link
+from stockdash.pages._sidebar import keyboard
 from stockdash.pages._stage import stage
 from stockdash.pages._style import STYLE
 from stockdash.pages._toolbar import seed, toolbar
 from stockdash.pages._unreadable import store_errors_told
 from stockdash.pages._view import View
-from stockdash.pages._watchlist import MOST_ROWS, sidebar_top
+from stockdash.pages._watchlist import MOST_ROWS, SEARCH, sidebar_top
 from stockdash.registry import Catalog
 from stockdash.stores import ReadStore
 from stockdash.templates.kept import default_template
@@ -79,6 +81,7 @@ def _draw(app: Engine) -> None:
     of = _frames.shelf(desk.store, session.view.symbol, made_up=desk.made_up)
     with st.sidebar:
         sidebar_top(session, desk)
+        keyboard(SEARCH, ADD)
     if _frames.quote(of) is None:
         leave()
         without_bars(session, desk)

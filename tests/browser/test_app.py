@@ -289,6 +289,30 @@ def test_a_new_symbol_is_found_fetched_and_followed(page: Page, made_up: str):
     expect(page.locator(".st-key-watchlist")).to_contain_text("MSFT")
 
 
+def test_enter_opens_the_first_symbol_that_is_found(page: Page, made_up: str):
+    app = App(page, made_up).await_chart()
+    page.get_by_placeholder("Search symbol").press_sequentially("aap")
+    page.keyboard.press("Enter")
+    app.await_legend("AAPL · MADE-UP")
+
+
+def test_enter_adds_the_first_indicator_that_is_found(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
+    page.get_by_placeholder("Add an indicator").press_sequentially("rsi")
+    page.keyboard.press("Enter")
+    app.await_legend("RSI 14")
+    expect(page.get_by_placeholder("Add an indicator")).to_have_value("")
+
+
+def test_on_a_phone_the_sidebar_closes_when_a_symbol_is_picked(page: Page, made_up: str):
+    page.set_viewport_size({"width": 390, "height": 844})
+    app = App(page, made_up).await_chart()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    app.watch("AAPL")
+    app.await_legend("AAPL · MADE-UP")
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+
+
 def test_indicators_are_added_and_removed(page: Page, made_up: str):
     app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
     page.get_by_label("Add an indicator").fill("ema")
