@@ -19,6 +19,7 @@ _SPANS: dict[Interval, dict[str, int]] = {
 }
 _USUAL: dict[Interval, str] = {"1d": "3 months", "30m": "59 days"}
 _ROWS = 40  # symbols on one picture
+_TIME_WIDTH = 160  # pixels
 _INTERVAL, _SPAN, _FILTER, _PAGE, _SYMBOL = "data.interval", "data.span", "data.filter", "data.page", "data.symbol"
 _LINK = "symbol"
 _ALT = "How complete the sessions of each symbol are. The table below says the same in numbers."
@@ -102,6 +103,7 @@ def _table(found: list[Row], interval: Interval) -> None:
         key="data.rows",
         on_select=lambda: _pick(found),
         selection_mode="single-row",
+        column_config=dict.fromkeys(("Last bar", "Last answer"), st.column_config.TextColumn(width=_TIME_WIDTH)),
     )
 
 
@@ -109,10 +111,10 @@ def _cells(row: Row, interval: Interval) -> dict[str, object]:
     has, counts = row.held[interval], np.bincount(row.sessions.reasons + 1, minlength=len(REASONS) + 1)[1:]
     return {
         "Symbol": row.symbol,
-        "First bar": has and f"{has.first:%Y-%m-%d}",
-        "Last bar": has and (f"{has.last:%Y-%m-%d}" if interval == "1d" else when(has.last)),
+        "First bar": f"{has.first:%Y-%m-%d}" if has else "",
+        "Last bar": "" if has is None else f"{has.last:%Y-%m-%d}" if interval == "1d" else when(has.last),
         "Bars": has.count if has else 0,
-        "Last answer": has and when(has.last_fetched),
+        "Last answer": when(has.last_fetched) if has else "",
         "Sessions complete": int(counts[0]),
         "Provisional": int(counts[1]),
         "Missing at the source": int(counts[2]),
