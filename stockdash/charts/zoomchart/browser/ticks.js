@@ -32,7 +32,7 @@ export function dateText(clock, resolution) {
   if (resolution === "1mo") return day.slice(day.indexOf(" ") + 1);
   if (resolution === "1wk") return `week of ${day}`;
   const weekday = DAYS[clock.getUTCDay()];
-  return resolution === "30m" ? `${weekday} ${day} ${time(clock)}` : `${weekday} ${day}`;
+  return resolution === "30m" ? `${weekday} ${day} ${time(clock)} ET` : `${weekday} ${day}`;
 }
 
 // 9 year, 8 month, 7 week, 6 day, 5 to 3 hours, 2 half hours, 0 nothing.
