@@ -103,6 +103,7 @@ def figure(  # noqa: PLR0913 (a chart is this many choices)
     volume: bool = True,
     provisional: np.ndarray | None = None,
     extent: Visible | None = None,
+    exact: bool = False,
     title: str = "",
 ) -> bytes:
     """Give the figure of the bars around `visible`, a UTC range, as bytes for `zoomchart`.
@@ -111,6 +112,7 @@ def figure(  # noqa: PLR0913 (a chart is this many choices)
     range while `revision`, any text, stays; a new one makes it show `visible` (another symbol, a range button).
     `provisional` is True for each bar that may still change. `extent` is the UTC range that zooming out may
     reach, the bars' own when None: give the daily history's with 30-minute bars, which reach back 60 days only.
+    With `exact`, what is shown of `visible` are not the whole bars that it touches, but its very minutes.
     `title` begins the readout, e.g. "NVDA".
     """
     index = pd.DatetimeIndex(bars.index)
@@ -125,6 +127,7 @@ def figure(  # noqa: PLR0913 (a chart is this many choices)
         "first": sent.start,
         "total": len(bars),
         "range": _shown(bars_in(index, visible, resolution)),
+        "times": _extent(index, visible) if exact and _overlap(index, visible) else [],
         "last": bars["close"].tail(2).tolist(),
         "extent": _extent(index, extent),
         "zone": _zone(index[sent], resolution),
@@ -180,6 +183,10 @@ def heikin_ashi(bars: pd.DataFrame) -> pd.DataFrame:
 
 def _shown(seen: slice) -> list[float]:
     return [seen.start - 0.5, seen.stop - 0.5]
+
+
+def _overlap(index: pd.DatetimeIndex, visible: Visible) -> bool:
+    return bool(len(index) and visible[0] <= index[-1] and visible[1] > index[0])
 
 
 def _minutes(index: pd.DatetimeIndex) -> np.ndarray:

@@ -68,6 +68,12 @@ def forget(controls: tuple[Control, ...], *, key: str) -> None:
             st.session_state.pop(f"{key}.{control.key}{ending}", None)
 
 
+def is_slider(control: Control, value: object, *, key: str) -> bool:
+    """Tell whether a slider is drawn for `value`, under that key."""
+    has_slider = control.kind == "slider" and value is not None and f"{key}.typed" not in st.session_state
+    return has_slider and _reaches(control, value)
+
+
 def type_in(control: Control, value: object, *, key: str) -> None:
     """Have a number box drawn in the place of the control's slider."""
     if control.kind == "slider" and value is not None:

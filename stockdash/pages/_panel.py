@@ -18,7 +18,7 @@ from stockdash.pages._instances import offers
 from stockdash.pages._removing import remove
 from stockdash.pages._session import Session
 from stockdash.pages._stage import CARDS, CHART
-from stockdash.pages._steps import bring_steps, form_key, seconds
+from stockdash.pages._steps import bring_steps, computation_seconds, form_key
 from stockdash.pages._styling import styling
 from stockdash.registry import Catalog
 
@@ -150,7 +150,7 @@ def _take(
     read: Params | Blame = validated(indicator.params, values)
     if isinstance(read, Blame):
         session.troubles[number] = read
-    elif seconds(session, number) > _LIVE_SECONDS:
+    elif computation_seconds(session, number) > _LIVE_SECONDS:
         session.pending[number] = read
     else:
         session.pending.pop(number, None)

@@ -54,6 +54,7 @@ def _chart(session: Session, catalog: Catalog, of: Shelf) -> None:
         log=view.log,
         volume=view.volume,
         provisional=history.provisional,
+        exact=view.start is not None,
         extent=(outline.sessions[0], outline.sessions[-1] + _DAY),
         title=f"{view.symbol} · MADE-UP DATA" if of.made_up else view.symbol,
     )

@@ -15,7 +15,9 @@ from stockdash.pages._session import Session, Step
 from stockdash.registry import Catalog
 
 _DIGITS = 10  # 2.3 - 0.1 is 2.2
-_AHEAD_SECONDS = 0.01  # what takes longer is not computed before it is asked for
+# What takes longer is not computed before it is asked for.
+_STEP_SECONDS = 0.01
+_FOCUS_SECONDS = 0.05  # what is known of a slider that has not been moved may be from when all was cold
 
 
 def form_key(indicator: Indicator[Any], number: int) -> str:
@@ -23,22 +25,30 @@ def form_key(indicator: Indicator[Any], number: int) -> str:
     return f"{indicator.id}.{number}"
 
 
-def seconds(session: Session, number: int) -> float:
+def computation_seconds(session: Session, number: int) -> float:
     """Give how long it last took to compute the indicator and those that take their source from it."""
     places = depend_on(session.numbers.index(number), session.view.instances)
     return sum(session.seconds.get(session.numbers[at], 0.0) for at in places)
 
 
-def bring_steps(session: Session, indicator: Indicator[Any], number: int, control: Control, *, values: Shown) -> None:
-    """Have the chart bring the steps beside what the slider of `control` shows, if they cost nobody any time."""
+def bring_steps(
+    session: Session,
+    indicator: Indicator[Any],
+    number: int,
+    control: Control,
+    *,
+    values: Shown,
+    within: float = _STEP_SECONDS,
+) -> None:
+    """Have the chart bring the steps beside what the slider of `control` shows, if it was computed `within` seconds."""
+    key = f"{form_key(indicator, number)}.{control.key}"
     value: Any = values.get(control.name)
-    if control.kind != "slider" or value is None or seconds(session, number) > _AHEAD_SECONDS:
+    if not _controls.is_slider(control, value, key=key) or computation_seconds(session, number) > within:
         return
     sides = (round(value + by, _DIGITS) for by in (-control.step, control.step))
     reached = {side: {**values, control.name: side} for side in sides if control.minimum <= side <= control.maximum}
     read = {side: validated(indicator.params, then) for side, then in reached.items()}
     near = {side: params for side, params in read.items() if not isinstance(params, Blame)}
-    key = f"{form_key(indicator, number)}.{control.key}"
     session.step = Step(session.view.instances, session.numbers.index(number), key, value, near)
 
 
@@ -53,10 +63,11 @@ def follow_focus(session: Session, catalog: Catalog, name: object) -> None:
         except PluginError:
             continue
         form, key = controls(indicator.params), form_key(indicator, number)
-        for control in form:
-            if _class_of(f"{key}.{control.key}") == name:
-                values = _controls.values(form, key=key, start=shown(form, instance.params))
-                bring_steps(session, indicator, number, control, values=values)
+        control = next((control for control in form if _class_of(f"{key}.{control.key}") == name), None)
+        if control is not None:
+            values = _controls.values(form, key=key, start=shown(form, instance.params))
+            bring_steps(session, indicator, number, control, values=values, within=_FOCUS_SECONDS)
+            return
 
 
 def _class_of(key: str) -> str:

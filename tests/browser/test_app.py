@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.app_driver import App
 from tests.browser.server import ROOT, streamlit_server
@@ -153,6 +154,27 @@ def test_a_slider_whose_steps_were_lost_to_a_gesture_asks_for_them_again(page: P
     app.await_chart(steps=f"{length - 1} {length + 1}")
 
 
+def test_a_jump_draws_nothing_that_lies_between(page: Page, made_up: str):
+    app, _, draws = focused_with_near(page, made_up)
+    app.slider(1).press("End")
+    app.await_legend("EMA 200")
+    assert int(app.says("draws")) == int(draws) + 1
+
+
+def test_a_slider_that_is_held_still_has_its_steps_brought(page: Page, made_up: str):
+    for length in range(20, 30):
+        app = App(page, made_up, f"?symbol=NVDA&i=sma~length.{length}").await_chart()
+        thumb = app.sidebar.get_by_test_id("stSliderThumbValue").first.locator("..").bounding_box()
+        assert thumb is not None
+        page.mouse.move(thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] / 2)
+        page.mouse.down()
+        page.wait_for_timeout(300)
+        page.mouse.up()
+        if app.has_steps(f"{length - 1} {length + 1}"):
+            return
+    raise AssertionError("No steps have come along.")
+
+
 def stepped_until_near(app: App) -> int:
     """Step the first slider until the next steps have come along, and give its value.
 
@@ -235,6 +257,18 @@ def test_a_reloaded_link_shows_the_same_picture(page: Page, made_up: str):
     assert again.picture() == picture
 
 
+def test_a_reloaded_link_shows_the_very_range_of_a_gesture(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA&range=6M&i=none").await_chart()
+    app.zoom(4, at=0.9)
+    app.drag(-150)
+    app.await_link("from=")
+    before = app.times()
+    page.reload()
+    again = app.await_chart(resolution=app.says("resolution")).times()
+    assert before[1] > datetime.now(UTC)  # past the newest bar
+    assert all(abs(then - now) <= timedelta(minutes=2) for then, now in zip(before, again, strict=True))
+
+
 def test_range_buttons_show_their_range(page: Page, made_up: str):
     app = App(page, made_up).await_chart()
     for preset, resolution, days in (("5D", "30m", 7), ("1Y", "1d", 366), ("5Y", "1wk", 1834)):
@@ -304,13 +338,14 @@ def test_enter_adds_the_first_indicator_that_is_found(page: Page, made_up: str):
     expect(page.get_by_placeholder("Add an indicator")).to_have_value("")
 
 
-def test_on_a_phone_the_sidebar_closes_when_a_symbol_is_picked(page: Page, made_up: str):
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_on_a_phone_the_sidebar_closes_when_a_symbol_is_picked(browser: Browser, made_up: str):
+    page = browser.new_page(viewport={"width": 390, "height": 844})  # its own: a browser keeps the sidebar closed
     app = App(page, made_up).await_chart()
     page.get_by_test_id("stExpandSidebarButton").click()
     app.watch("AAPL")
     app.await_legend("AAPL · MADE-UP")
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    page.close()
 
 
 def test_indicators_are_added_and_removed(page: Page, made_up: str):

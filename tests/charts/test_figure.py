@@ -36,6 +36,21 @@ def test_bars_are_numbered_from_the_start_of_the_history():
     assert head["range"][1] == len(DAILY) - 0.5
 
 
+def test_an_exact_range_is_told_to_the_minute():
+    visible = (DAILY.index[-9] + pd.Timedelta(minutes=7), DAILY.index[-1] + pd.Timedelta(days=9))
+    minutes = [int(moment.timestamp() // 60) for moment in visible]
+    assert (drawn(visible=visible, exact=True)["head"]["times"], drawn(visible=visible)["head"]["times"]) == (
+        minutes,
+        [],
+    )
+
+
+def test_an_exact_range_without_bars_shows_the_nearest_one():
+    later = DAILY.index[-1] + pd.Timedelta(days=30)
+    head = drawn(visible=(later, later + pd.Timedelta(days=9)), exact=True)["head"]
+    assert (head["times"], head["range"]) == ([], [len(DAILY) - 1.5, len(DAILY) - 0.5])
+
+
 def test_visible_and_margin_are_sent_and_no_more():
     sent = drawn()
     shown = sent["head"]["range"][1] - sent["head"]["range"][0]

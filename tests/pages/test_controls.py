@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.forms_app import Row, rows
 from tests.pages.test_chart import link
+from tests.pages.test_steps import slider
 
 Visit = Callable[..., AppTest]
 
@@ -155,6 +156,11 @@ def test_a_value_beyond_the_soft_limits_is_a_number_box(visit: Visit) -> None:
     assert (box.value, box.min, box.max) == (30, 1, 50)
     box.set_value(35).run()
     assert value(test, "fast") == "35"
+
+
+def test_no_next_steps_come_along_for_a_number_box(visit: Visit) -> None:
+    test = visit(i="mixed~fast.30~slow.40")
+    assert slider(mixed(test, "number_input", "fast.typed").set_value(5).run()) is None
 
 
 @pytest.mark.parametrize(("chosen", "left"), [("fast", {"fast": "3", "slow": "40"}), ("*", {"fast": "3", "slow": "9"})])

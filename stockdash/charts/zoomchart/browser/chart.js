@@ -140,7 +140,9 @@ export class Chart {
     const { head } = this.view.payload;
     const old = before?.payload.head;
     if (!old || before.isEmpty || old.revision !== head.revision) {
-      const range = withAir(head.range, head.total);
+      const range = head.times.length
+        ? bounded(head.times.map((time) => this.view.scale.xAt(time)), this.view)
+        : withAir(head.range, head.total);
       this.home = timesOf(this.view, range);
       this.zoom = null;
       this.told = null;
