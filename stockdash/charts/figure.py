@@ -19,7 +19,7 @@ import orjson
 import pandas as pd
 
 from stockdash.bars import PRICES
-from stockdash.charts.resolution import Resolution, Visible, bars_in, ordinals, window
+from stockdash.charts.resolution import Resolution, Visible, bars_in, ordinals, touches, window
 
 Style = Literal["candles", "ohlc", "line", "heikin-ashi"]
 STYLES: tuple[Style, ...] = ("candles", "ohlc", "line", "heikin-ashi")
@@ -127,7 +127,7 @@ def figure(  # noqa: PLR0913 (a chart is this many choices)
         "first": sent.start,
         "total": len(bars),
         "range": _shown(bars_in(index, visible, resolution)),
-        "times": _extent(index, visible) if exact and _overlap(index, visible) else [],
+        "times": _utc_minutes(visible) if exact and touches(index, visible, resolution) else [],
         "last": bars["close"].tail(2).tolist(),
         "extent": _extent(index, extent),
         "zone": _zone(index[sent], resolution),
@@ -185,10 +185,6 @@ def _shown(seen: slice) -> list[float]:
     return [seen.start - 0.5, seen.stop - 0.5]
 
 
-def _overlap(index: pd.DatetimeIndex, visible: Visible) -> bool:
-    return bool(len(index) and visible[0] <= index[-1] and visible[1] > index[0])
-
-
 def _minutes(index: pd.DatetimeIndex) -> np.ndarray:
     """Give UTC minutes since 1970: short in JSON and exact for every resolution."""
     return index.asi8 // 60_000_000
@@ -196,7 +192,11 @@ def _minutes(index: pd.DatetimeIndex) -> np.ndarray:
 
 def _extent(index: pd.DatetimeIndex, extent: Visible | None) -> list[int]:
     bounds = extent or ((index[0], index[-1]) if len(index) else None)
-    return [] if bounds is None else [int(bound.timestamp() // 60) for bound in bounds]
+    return [] if bounds is None else _utc_minutes(bounds)
+
+
+def _utc_minutes(moments: Visible) -> list[int]:
+    return [int(moment.timestamp() // 60) for moment in moments]
 
 
 def _zone(index: pd.DatetimeIndex, resolution: Resolution) -> list[list[int]]:

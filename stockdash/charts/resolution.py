@@ -72,6 +72,12 @@ def bars_in(index: pd.DatetimeIndex, visible: Visible, resolution: Resolution) -
     return slice(first, max(last, min(first + 1, len(index))))
 
 
+def touches(index: pd.DatetimeIndex, visible: Visible, resolution: Resolution) -> bool:
+    """Tell whether any bar of `index`, their UTC starts, lies in `visible`, be it in part."""
+    start, end = visible
+    return bool(len(index) and start < index[-1] + _LENGTHS[resolution] and end > index[0])
+
+
 def window(index: pd.DatetimeIndex, visible: Visible, resolution: Resolution) -> slice:
     """Give the bars to send: those visible and one screen on both sides, at most `MOST_BARS`.
 

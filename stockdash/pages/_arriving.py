@@ -10,7 +10,6 @@ import streamlit as st
 
 from stockdash.errors import StockdashError
 from stockdash.ingest.backlog import Snapshot, SymbolState
-from stockdash.ingest.looks import looked_at
 from stockdash.pages import _frames
 from stockdash.pages._engine import Desk
 from stockdash.pages._session import Session
@@ -35,11 +34,11 @@ _DONE = {"stored", "up to date", "failed"}
 def without_bars(session: Session, desk: Desk) -> None:
     """Draw the page of a symbol of which nothing is stored."""
     symbol = session.view.symbol
-    if _is_lost(desk, symbol):
-        desk.fetch(symbol)
-        desk.fetch()  # the others have gone with it
+    desk.refill()
     if desk.scheduler is None:
         _not_in_snapshots(desk, symbol)
+    elif desk.is_lost(symbol) and symbol not in desk.watchlist():
+        _unknown(session, desk)
     elif _stage(desk, symbol) != "unknown":
         _awaited(session, desk, _stage(desk, symbol))
     else:
@@ -93,13 +92,6 @@ def stage_of(state: SymbolState | None, *, is_expected: bool) -> Stage:
     if state.step == "failed":
         return "failed" if state.reason else "on its way"  # why is told when the run ends
     return "empty" if state.step in _DONE else "on its way"
-
-
-def _is_lost(desk: Desk, symbol: str) -> bool:
-    """Tell whether a symbol that was fetched is not known any more: a fresh file has taken a damaged one's place."""
-    state = desk.snapshot().symbols.get(symbol)
-    was_fetched = state is not None and state.step in {"stored", "up to date"}
-    return was_fetched and looked_at(desk.store, symbol, "1d") is None
 
 
 def _stage(desk: Desk, symbol: str) -> Stage:

@@ -10,6 +10,7 @@ from functools import partial
 import streamlit as st
 
 from stockdash.ingest.backlog import Snapshot
+from stockdash.ingest.looks import looked_at
 from stockdash.ingest.run import open_ingestion
 from stockdash.ingest.schedule import Scheduler
 from stockdash.ingest.watchlist import add_symbol, remove_symbol, watchlist
@@ -25,6 +26,8 @@ from stockdash.verdicts.checking import Checking
 _HEAD_START_SECONDS = 2.0
 # Whoever has just opened the app has it to himself before what is installed is checked.
 _QUIET_SECONDS = 8.0
+# All symbols are lost at once, so a few of them tell.
+_ASKED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,17 @@ class Desk:
         """Fetch `symbols`, or everything on the watchlist, in the background."""
         if self.scheduler is not None:
             self.scheduler.run_now(symbols)
+
+    def is_lost(self, symbol: str) -> bool:
+        """Tell whether `symbol` was fetched and is not known any more: a fresh file has taken a damaged one's place."""
+        state = self.snapshot().symbols.get(symbol)
+        was_fetched = state is not None and state.step in {"stored", "up to date"}
+        return was_fetched and looked_at(self.store, symbol, "1d") is None
+
+    def refill(self) -> None:
+        """Fetch everything again if what was fetched is lost."""
+        if any(self.is_lost(symbol) for symbol in self.watchlist()[:_ASKED]):
+            self.fetch()
 
     def snapshot(self) -> Snapshot:
         """Tell what the background does."""

@@ -13,6 +13,7 @@ import streamlit as st
 from stockdash import query
 from stockdash.adjust import Mode
 from stockdash.charts import Marker, Resolution, Visible
+from stockdash.errors import StoreDamagedError
 from stockdash.pages._chain import Call, last_closed
 from stockdash.pages._guard import Answer, Keeper, Trouble
 from stockdash.query import History, Quote
@@ -51,7 +52,10 @@ class Outline:
 
 def is_stored(store: ReadStore, symbol: str) -> bool:
     """Tell whether anything can be shown of `symbol`."""
-    return quote(shelf(store, symbol)) is not None
+    try:
+        return quote(shelf(store, symbol)) is not None
+    except StoreDamagedError:  # told where it is to be shown
+        return False
 
 
 def shelf(store: ReadStore, symbol: str, *, made_up: bool = False) -> Shelf:

@@ -5,7 +5,7 @@ What it costs depends on the rows that are shown, never on how many symbols are 
 
 import streamlit as st
 
-from stockdash.errors import InvalidSymbolError
+from stockdash.errors import InvalidSymbolError, StoreDamagedError
 from stockdash.pages import _frames
 from stockdash.pages._arriving import rest_on_its_way
 from stockdash.pages._engine import Desk
@@ -140,7 +140,10 @@ def _pick(session: Session) -> None:
 
 def _last_price(desk: Desk, symbol: str) -> str:
     """Give, as Markdown, the last price and its change in percent."""
-    quote = _frames.quote(_frames.shelf(desk.store, symbol, made_up=desk.made_up))
+    try:
+        quote = _frames.quote(_frames.shelf(desk.store, symbol, made_up=desk.made_up))
+    except StoreDamagedError:  # told where it is to be shown
+        quote = None
     if quote is None:
         return f":gray[{change_text(None)}]"
     change = quote.change_percent

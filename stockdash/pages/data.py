@@ -35,6 +35,7 @@ def _draw(app: Engine) -> None:
         runs = desk.store.runs(last=RUNS)
         of = Inspection(desk.store, app.market, now, run=f"{runs[0].finished_at}" if runs else "")
         watched = desk.watchlist()
+        desk.refill()
         behind = stale(of, watched)
         st.html(facts_html(_facts(app, desk, runs[:1], watched, behind), now=now))
     _warnings(desk)

@@ -269,6 +269,25 @@ def test_a_reloaded_link_shows_the_very_range_of_a_gesture(page: Page, made_up: 
     assert all(abs(then - now) <= timedelta(minutes=2) for then, now in zip(before, again, strict=True))
 
 
+def test_the_narrowest_range_at_the_right_edge_comes_back(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
+    app.zoom(60, at=0.9)
+    app.await_chart(resolution="30m").await_link("from=")
+    page.wait_for_timeout(500)
+    before = app.range()
+    page.reload()
+    assert app.await_chart(resolution="30m").range() == pytest.approx(before, abs=0.2)
+
+
+@pytest.mark.parametrize("last", ["2027-12-31", "2099-01-01"])
+def test_a_range_far_beyond_the_newest_bar_ends_there(page: Page, made_up: str, last: str):
+    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=60)
+    app = App(page, made_up, f"?symbol=NVDA&i=none&interval=1d&from={first:%Y-%m-%d}&to={last}").await_chart()
+    start, end = app.times()
+    assert abs(start - first) <= timedelta(days=3)
+    assert end <= datetime.now(UTC) + timedelta(days=7)
+
+
 def test_range_buttons_show_their_range(page: Page, made_up: str):
     app = App(page, made_up).await_chart()
     for preset, resolution, days in (("5D", "30m", 7), ("1Y", "1d", 366), ("5Y", "1wk", 1834)):
@@ -336,6 +355,17 @@ def test_enter_adds_the_first_indicator_that_is_found(page: Page, made_up: str):
     page.keyboard.press("Enter")
     app.await_legend("RSI 14")
     expect(page.get_by_placeholder("Add an indicator")).to_have_value("")
+
+
+def test_enter_pressed_again_adds_nothing_more(page: Page, made_up: str):
+    app = App(page, made_up, "?symbol=NVDA&i=none").await_chart()
+    page.get_by_placeholder("Add an indicator").press_sequentially("rsi")
+    for _ in range(4):
+        page.keyboard.press("Enter")
+    app.await_legend("RSI 14")
+    expect(page.get_by_placeholder("Add an indicator")).to_have_value("")
+    page.wait_for_timeout(500)
+    assert app.legend().count("RSI 14") == 1
 
 
 def test_on_a_phone_the_sidebar_closes_when_a_symbol_is_picked(browser: Browser, made_up: str):

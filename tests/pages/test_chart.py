@@ -272,6 +272,21 @@ def test_read_only_mode_shows_the_snapshots_and_offers_no_fetching(
     assert (stored / "snapshots").is_dir()
 
 
+def test_a_damaged_snapshot_leaves_the_other_symbols(
+    visit: Visit, stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store(), Settings.load(), ["AAPL", "NVDA"])
+    engine().stop()
+    engine.clear()
+    monkeypatch.setenv("STOCKDASH_STORE", "parquet")
+    for file in (stored / "snapshots").rglob("*AAPL*"):
+        file.write_bytes(b"no parquet at all")
+    test = visit(symbol="NVDA")
+    assert names(test) == ["SMA 20", "EMA 50"]
+    assert test.sidebar.radio("watchlist").options == ["NVDA", "AAPL"]
+    assert "AAPL" in told(visit(symbol="AAPL"))
+
+
 def test_a_damaged_store_is_named_and_set_aside(visit: Visit, stored: Path) -> None:
     (stored / "stockdash.db").write_bytes(b"no database at all" * 1000)
     for extra in ("-wal", "-shm"):

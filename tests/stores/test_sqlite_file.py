@@ -177,6 +177,30 @@ def test_the_watchlist_and_the_lease_survive_damage_elsewhere(path: Path):
     assert store.write(Batch("NVDA", {"1d": observed(3)}), lease).inserted == 3
 
 
+def test_a_damaged_file_that_can_not_be_set_aside_is_named(path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(_: Path) -> bool:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    damaged(path, "header")
+    monkeypatch.setattr("stockdash.stores.sqlite.file._is_damaged", refuse)
+    with pytest.raises(
+        StoreDamagedError, match=r"can't be set aside: attempt to write a readonly database\. Check the rights"
+    ):
+        opened(path)
+
+
+@pytest.mark.parametrize(("table", "is_told"), [("bars_1d", False), ("state", True)])
+def test_a_watchlist_that_is_lost_is_told(path: Path, table: str, *, is_told: bool):
+    store = opened(path)
+    fill(store, whole_write(1), state={"watch:NVDA": "now"})
+    store.close()
+    spoil_table(path, table)
+    store = opened(path)
+    with pytest.raises(StoreDamagedError) as raised:
+        store.read("NVDA", "1d"), store.states("")
+    assert ("watchlist and the templates can't be read" in str(raised.value)) == is_told
+
+
 def test_what_was_known_of_the_bars_is_lost_with_them(path: Path):
     store = opened(path)
     fill(

@@ -12,10 +12,12 @@ export default function sidebar({ parentElement, data }) {
   const ending = new AbortController();
   listening.set(parentElement, ending);
   const { signal } = ending;
+  let isTaken = false; // what the box says: it says so until the server has emptied it
+  document.addEventListener("input", () => (isTaken = false), { signal, capture: true });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing) return;
+    if (event.key !== "Enter" || event.isComposing || isTaken) return;
     const search = data.searches.find((key) => event.target.matches?.(`.st-key-${key} input`));
-    if (search) takeFirst(event.target, search, signal);
+    isTaken = Boolean(search) && takeFirst(event.target, search, signal, () => (isTaken = false));
   }, { signal });
   // Captured: the watchlist's own widget lets no click through.
   const closing = { signal, capture: true };
@@ -23,24 +25,30 @@ export default function sidebar({ parentElement, data }) {
   return () => ending.abort();
 }
 
-/** Press the first offer for what `input` says now, as soon as it is there. */
-function takeFirst(input, search, signal) {
+/** Press the first offer for what `input` says now, as soon as it is there; tell whether it says anything. */
+function takeFirst(input, search, signal, onGivenUp) {
   const text = input.value.trim();
-  if (!text) return;
+  if (!text) return false;
   const observer = new MutationObserver(take);
   const stop = () => observer.disconnect();
   signal.addEventListener("abort", stop, { once: true });
-  const giveUp = setTimeout(stop, PATIENCE_MS);
+  const giveUp = setTimeout(() => {
+    stop();
+    onGivenUp();
+  }, PATIENCE_MS);
   observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-for"] });
   take();
+  return true;
 
   function take() {
+    const isStill = input.value.trim() === text;
     const found = document.querySelector(`.st-key-${search}-found`);
-    // It stands below the offers: when it tells this text, they are those for it.
-    if (input.value.trim() === text && found?.querySelector("[data-for]")?.dataset.for !== text) return;
+    // The hint stands below the offers: when it tells this text, they are those for it.
+    const isThere = found?.querySelector("[data-for]")?.dataset.for === text;
+    if (isStill && !isThere) return;
     stop();
     clearTimeout(giveUp);
-    if (input.value.trim() === text) found.querySelector("button").click();
+    if (isStill) found.querySelector("button").click();
   }
 }
 

@@ -133,10 +133,19 @@ class SqliteFile:
         except sqlite3.Error as exc:
             code = _code(exc)
             if code in _DAMAGED:
-                raise StoreDamagedError(self._replace(exc)) from exc
+                raise StoreDamagedError(self._replaced(exc)) from exc
             if code in _ADVICE:
                 raise StoreUnavailableError(f"{self.path} failed: {exc}. {_ADVICE[code]}") from exc
             raise StoreError(f"{self.path} failed: {exc}.") from exc
+
+    def _replaced(self, cause: sqlite3.Error) -> str:
+        try:
+            return self._replace(cause)
+        except sqlite3.Error as exc:
+            return (
+                f"{self.path} is damaged ({cause}) and can't be set aside: {exc}. Check the rights of the file and its "
+                "folder, stop every stockdash that uses it, and rename it."
+            )
 
     def _replace(self, cause: sqlite3.Error) -> str:
         with gate(self.path, "exclusive"):
@@ -145,13 +154,15 @@ class SqliteFile:
             kept = {table: _readable_rows(self.path, table, where) for table, where in self._keep.items()}
             aside = _set_aside(self.path, self._clock())
             message = (
-                f"{self.path} is damaged ({cause}). It was set aside as {aside.name} and a fresh file was started: "
-                "the next ingest fetches the bars again."
+                f"{self.path} is damaged ({cause}). It was set aside as {aside.name} and a fresh file was started, "
+                "into which the next ingest fetches the bars again."
             )
+            if None in kept.values():
+                message += " The watchlist and the templates can't be read any more."
             logger.error(message)
             with closing(connect(self.path, self._steps)) as fresh, transaction(fresh):
                 for table, rows in kept.items():
-                    _insert(fresh, table, rows)
+                    _insert(fresh, table, rows or [])
                 self._on_replaced(fresh, message)
             return message
 
@@ -169,10 +180,14 @@ def _is_damaged(path: Path) -> bool:
             return _code(exc) in _DAMAGED
 
 
-def _readable_rows(path: Path, table: str, where: str) -> list[tuple[object, ...]]:
+def _readable_rows(path: Path, table: str, where: str) -> list[tuple[object, ...]] | None:
+    """Give the rows up to where the damage begins; None when there is not one that can be read."""
     rows: list[tuple[object, ...]] = []
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection, suppress(sqlite3.Error):
-        rows.extend(connection.execute(f"select * from {table} where {where}"))  # noqa: S608 - constants
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+        try:
+            rows.extend(connection.execute(f"select * from {table} where {where}"))  # noqa: S608 - constants
+        except sqlite3.Error:
+            return rows or None
     return rows
 
 

@@ -10,7 +10,7 @@ import { Overlay } from "./overlay.js";
 import { readPayload } from "./payload.js";
 import { loadPlotly } from "./plotly.js";
 import { isProfile, ProfileLayer } from "./profile.js";
-import { between, bounded, followed, timesOf, withAir, zoomed } from "./ranges.js";
+import { askedFor, between, bounded, followed, timesOf, withAir, zoomed } from "./ranges.js";
 import { buildScene, columnsOf, isPlainLine } from "./scene.js";
 import { Steps } from "./steps.js";
 import { readTheme } from "./theme.js";
@@ -140,9 +140,7 @@ export class Chart {
     const { head } = this.view.payload;
     const old = before?.payload.head;
     if (!old || before.isEmpty || old.revision !== head.revision) {
-      const range = head.times.length
-        ? bounded(head.times.map((time) => this.view.scale.xAt(time)), this.view)
-        : withAir(head.range, head.total);
+      const range = (head.times.length && askedFor(head.times, this.view)) || withAir(head.range, head.total);
       this.home = timesOf(this.view, range);
       this.zoom = null;
       this.told = null;

@@ -6,6 +6,11 @@ const FEWEST = { "30m": 4, "1d": 2, "1wk": 0.4, "1mo": 0.1 };
 const AIR = 0.03;
 const MOST_AIR = 0.25;
 
+// Times are told in whole minutes: what was just inside a limit may come back a little outside.
+const ROUNDED = 0.95;
+
+const ends = (scale, head) => [scale.xAt(head.extent[0]) - 1, Math.max(scale.xAt(head.extent[1]), head.total - 0.5)];
+
 export const timesOf = (view, range) => range.map((x) => view.scale.timeAt(x));
 
 export const between = ([from, to], start, end) => [from + start * (to - from), from + end * (to - from)];
@@ -17,10 +22,19 @@ export function zoomed([from, to], factor, share) {
 
 export const withAir = ([from, to], total) => (to < total - 1 ? [from, to] : [from, to + (to - from) * AIR]);
 
+/** The range between the UTC minutes `times`, with both ends in the history; null when it is too narrow to be shown. */
+export function askedFor(times, { scale, payload: { head } }) {
+  const [oldest, newest] = ends(scale, head);
+  const [from, end] = times.map((time) => scale.xAt(time));
+  const start = Math.max(from, oldest + 0.5);
+  const isFarther = ROUNDED * (end - newest) > MOST_AIR * (end - start);
+  const to = isFarther ? newest + AIR * (newest - start) : end;
+  return to - start < FEWEST[head.resolution] * ROUNDED ? null : [start, to];
+}
+
 /** `range` moved and narrowed so that it shows a few bars and does not leave the history. */
 export function bounded([from, to], { scale, payload: { head } }) {
-  const oldest = scale.xAt(head.extent[0]) - 1;
-  const newest = Math.max(scale.xAt(head.extent[1]), head.total - 0.5);
+  const [oldest, newest] = ends(scale, head);
   const span = Math.min(Math.max(to - from, FEWEST[head.resolution]), (newest - oldest) * (1 + AIR));
   const middle = (from + to) / 2;
   const start = Math.min(Math.max(middle - span / 2, oldest), newest + span * MOST_AIR - span);
