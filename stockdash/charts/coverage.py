@@ -20,7 +20,7 @@ LABELS = {
     "unfetched": "Not fetched",
 }
 
-_ROW, _LABELS, _AIR = 20, 28, 8  # pixels: of a row, of the days below them, and around
+_ROW, _DAYS, _AIR = 20, 28, 8  # pixels: of a row, of the days below them, and around
 _MOST_TICKS = 5  # as many as a phone has room for
 _GAPPED = 130  # sessions whose cells stay wide enough for a gap between them
 
@@ -66,7 +66,7 @@ def legend_html() -> str:
 
 def height(rows: int) -> int:
     """Give the height of the figure in pixels."""
-    return _LABELS + 2 * _AIR + _ROW * max(rows, 1)
+    return _DAYS + 2 * _AIR + _ROW * max(rows, 1)
 
 
 def _trace(name: str, cells: NDArray[np.bool_], common: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _layout(days: list[str], sessions: pd.DatetimeIndex, *, rows: int) -> dict[s
     at = list(range(len(days) - 1, -1, -step))
     return {
         "height": height(rows),
-        "margin": {"l": _AIR, "r": _AIR, "t": _AIR, "b": _LABELS},
+        "margin": {"l": _AIR, "r": _AIR, "t": _AIR, "b": _DAYS},
         "xaxis": {
             "type": "category",
             "tickvals": [days[place] for place in at],

@@ -26,8 +26,6 @@ from stockdash.verdicts.checking import Checking
 _HEAD_START_SECONDS = 2.0
 # Whoever has just opened the app has it to himself before what is installed is checked.
 _QUIET_SECONDS = 8.0
-# All symbols are lost at once, so a few of them tell.
-_ASKED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +66,18 @@ class Desk:
 
     def is_lost(self, symbol: str) -> bool:
         """Tell whether `symbol` was fetched and is not known any more: a fresh file has taken a damaged one's place."""
-        state = self.snapshot().symbols.get(symbol)
-        was_fetched = state is not None and state.step in {"stored", "up to date"}
-        return was_fetched and looked_at(self.store, symbol, "1d") is None
+        is_known = looked_at(self.store, symbol, "1d") is not None or self.store.coverage(symbol, "1d") is not None
+        return not is_known and self._was_fetched(symbol)
 
     def refill(self) -> None:
-        """Fetch everything again if what was fetched is lost."""
-        if any(self.is_lost(symbol) for symbol in self.watchlist()[:_ASKED]):
+        """Fetch everything again if what was fetched is lost; all is lost at once, so one symbol tells."""
+        fetched = next(filter(self._was_fetched, self.watchlist()), None)
+        if fetched is not None and self.is_lost(fetched):
             self.fetch()
+
+    def _was_fetched(self, symbol: str) -> bool:
+        state = self.snapshot().symbols.get(symbol)
+        return state is not None and state.step in {"stored", "up to date"}
 
     def snapshot(self) -> Snapshot:
         """Tell what the background does."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -83,6 +84,20 @@ class FakeDesk:
 
     def fetch(self) -> None:
         self.asked += 1
+
+
+@pytest.mark.parametrize(
+    ("symbol", "step", "times"), [("GONE", "stored", 1), ("GONE", "failed", 0), ("NVDA", "stored", 0)], ids=str
+)
+def test_a_store_that_has_lost_what_was_fetched_is_filled_again(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, symbol: str, step: Any, times: int
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(Desk, "watchlist", lambda _: (symbol,))
+    monkeypatch.setattr(Desk, "snapshot", lambda _: Snapshot(symbols={symbol: SymbolState(step)}))
+    monkeypatch.setattr(Desk, "fetch", lambda _, *symbols: asked.append(symbols))
+    assert not visit().exception
+    assert asked == [()] * times
 
 
 def test_the_head_says_which_store_and_how_fresh_it_is(visit: Visit, stored: Path) -> None:
